@@ -1,0 +1,50 @@
+"""One clock for every process. Tests move it through a file, so that hours pass in milliseconds.
+
+The file holds the seconds to add to the host's time. Settings honour it only while every upstream
+address is loopback.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+_file: Path | None = None
+_read: tuple[int, float] = (0, 0.0)
+
+
+def follow(file: Path | None) -> None:
+    """Move with the seconds written in `file`; None follows the host alone."""
+    global _file, _read  # noqa: PLW0603 - one clock a process is the point
+    _file, _read = file, (0, 0.0)
+
+
+def _offset() -> float:
+    global _read  # noqa: PLW0603 - remembers what the file said at its last change
+    if _file is None:
+        return 0.0
+    try:
+        changed = os.stat(_file).st_mtime_ns
+        if changed != _read[0]:
+            _read = (changed, float(_file.read_text() or 0))
+    except (OSError, ValueError):
+        pass  # not there yet, or being written: the last offset holds
+    return _read[1]
+
+
+def now() -> datetime:
+    """This moment, in UTC."""
+    return datetime.now(UTC) + timedelta(seconds=_offset())
+
+
+def move(file: Path, seconds: float) -> None:
+    """Put every process that follows `file` that many seconds further ahead of the host."""
+    before = float(file.read_text() or 0) if file.exists() else 0.0
+    fresh = file.with_suffix(".next")
+    fresh.write_text(str(before + seconds))
+    os.replace(fresh, file)
+
+
+monotonic = time.monotonic

@@ -1,0 +1,1 @@
+"""Request → Event → Leads: one file a source. A source asks the network only in `fetch`."""

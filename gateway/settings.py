@@ -1,0 +1,169 @@
+"""Settings from the environment and an optional `.env`; all that is wrong is named at once.
+
+`SETTINGS` is the one list: it is validated, documented in `.env.example` and read by name.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import phonenumbers
+from dotenv import dotenv_values
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
+
+from gateway.errors import SettingsError
+
+
+def is_loopback(url: str) -> bool:
+    """Whether an address stays on this machine.
+
+    >>> is_loopback("http://127.0.0.1:9000"), is_loopback("http://localhost.example.com")
+    (True, False)
+    """
+    host = urlsplit(url).hostname or ""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _address(url: str) -> None:
+    parts = urlsplit(url)
+    if parts.scheme == "https" and parts.hostname:
+        return
+    if parts.scheme != "http" or not is_loopback(url):
+        raise ValidationError("must be an https:// address (http:// only to this machine)")
+
+
+def _country(code: str) -> None:
+    if code and code not in phonenumbers.SUPPORTED_REGIONS:
+        raise ValidationError(f"'{code}' is no country code; write two capitals, like IN")
+
+
+def _proxies(text: str) -> None:
+    for item in filter(None, (part.strip() for part in text.split(","))):
+        try:
+            ipaddress.ip_address(item)
+        except ValueError:
+            raise ValidationError(f"'{item}' is no IP address; write addresses with commas between") from None
+
+
+def _database(url: str) -> None:
+    if url and not url.startswith(("sqlite:///", "postgresql+psycopg://")):
+        raise ValidationError("must start with sqlite:/// or postgresql+psycopg://")
+
+
+def _text(default: str = "", *checks: Any, says: str, secret: bool = False) -> fields.String:
+    return fields.String(load_default=default, validate=list(checks), metadata={"says": says, "secret": secret})
+
+
+def _number(default: int, low: int, high: int, *, says: str) -> fields.Integer:
+    error = "must be a whole number from {min} to {max}"
+    field = fields.Integer(load_default=default, validate=validate.Range(low, high, error=error), metadata={"says": says})
+    field.error_messages["invalid"] = f"must be a whole number from {low} to {high}"
+    return field
+
+
+class SettingsSchema(Schema):
+    """Every setting: its name, default, check and one line that says what it is for."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    AISENSY_API_KEY = _text(says="The campaign API key of your AiSensy project.", secret=True)
+    AISENSY_BASE_URL = _text(
+        "https://backend.aisensy.com/campaign/t1/api",
+        _address,
+        says="Where campaign calls go; white-label resellers have their own.",
+    )
+    AISENSY_VERSION = _text(
+        "v1",
+        validate.OneOf(("v1", "v2"), error="must be v1 or v2"),
+        says="v1 is the documented endpoint; v2 appends /v2 and can send buttons.",
+    )
+    DATABASE_URL = _text("", _database, says="The ledger; empty: a SQLite file under GATEWAY_DATA.", secret=True)
+    GATEWAY_DATA = _text("data", says="Folder of the SQLite ledger; made with mode 0700.")
+    GATEWAY_MAPPINGS = _text("mappings", says="Folder of the mapping files.")
+    FACEBOOK_APP_SECRET = _text(says="App secret: checks signatures (two with a comma, to rotate).", secret=True)
+    FACEBOOK_VERIFY_TOKEN = _text(says="The word you type into Meta's webhook form; any long random text.", secret=True)
+    FACEBOOK_PAGE_TOKEN = _text(says="Long-lived page or system-user token that may read leads.", secret=True)
+    GRAPH_BASE_URL = _text(
+        "https://graph.facebook.com/v25.0", _address, says="Meta's Graph API with its version; versions end, so this moves."
+    )
+    TYPEFORM_SECRET = _text(says="The secret of your Typeform webhooks (two with a comma, to rotate).", secret=True)
+    WEBSITE_TOKEN = _text(says="Token of website forms, as ?token= or X-Gateway-Token (two with a comma).", secret=True)
+    WEBSITE_SECRET = _text(says="Key for X-Gateway-Signature: sha256=<hex HMAC of the body> (two with a comma).", secret=True)
+    GATEWAY_COUNTRY = _text("", _country, says="Country of phone numbers written without one, like IN; empty: none is assumed.")
+    GATEWAY_MAX_BODY = _number(1_000_000, 1_000, 100_000_000, says="Largest request body taken, in bytes.")
+    GATEWAY_TRUSTED_PROXIES = _text(
+        "", _proxies, says="IP addresses of your own proxies, whose X-Forwarded-For is believed; commas between."
+    )
+    GATEWAY_USERNAME_FALLBACK = _text("there", validate.Length(min=1), says="userName of people who gave no name.")
+    GATEWAY_DUPLICATE_WINDOW = _number(
+        600, 0, 86_400, says="Seconds in which the same answers to the same form count once, where the form sends no id."
+    )
+    GATEWAY_THREADS = _number(8, 1, 64, says="Calls to AiSensy and look-ups at one time.")
+    GATEWAY_DEADLINE = _number(20, 1, 120, says="Seconds a call may take in all, before its outcome is uncertain.")
+    GATEWAY_PROBE = _number(30, 1, 3_600, says="Seconds between trials while the account is stopped; a campaign's are ten times as far apart.")
+    GATEWAY_LOOPBACK_ONLY = _text(
+        "", validate.OneOf(("", "1"), error="must be 1 or empty"), says="1: refuse any upstream address that is not this machine."
+    )
+    GATEWAY_CLOCK_FILE = _text("", says="For tests: seconds to add to the clock; only with upstreams on this machine.")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The checked settings, read by their names in the environment."""
+
+    values: Mapping[str, Any]
+
+    @classmethod
+    def load(cls, environ: Mapping[str, str] | None = None, env_file: Path | None = Path(".env")) -> Settings:
+        """Read `env_file`, then the environment over it. Raises SettingsError with every mistake."""
+        given: dict[str, str | None] = dict(dotenv_values(env_file)) if env_file and env_file.is_file() else {}
+        given |= dict(os.environ if environ is None else environ)
+        cleaned = {name: text.strip() for name, text in given.items() if text is not None and text.strip()}
+        try:
+            settings = cls(SettingsSchema().load(cleaned))
+        except ValidationError as error:
+            mistakes = {name: texts[0] for name, texts in error.normalized_messages().items()}
+            raise SettingsError("\n".join(f"{name} {text}" for name, text in sorted(mistakes.items()))) from None
+        settings._check_together()
+        return settings
+
+    def _check_together(self) -> None:
+        upstreams = {name: self.text(name) for name in ("AISENSY_BASE_URL", "GRAPH_BASE_URL")}
+        outside = sorted(name for name, url in upstreams.items() if not is_loopback(url))
+        if outside and self.text("GATEWAY_LOOPBACK_ONLY"):
+            raise SettingsError("\n".join(f"{name} is not an address of this machine, and GATEWAY_LOOPBACK_ONLY is 1" for name in outside))
+        if outside and self.text("GATEWAY_CLOCK_FILE"):
+            raise SettingsError(f"GATEWAY_CLOCK_FILE moves the clock only for tests: {' and '.join(outside)} must be on this machine")
+
+    def get(self, name: str) -> Any:
+        return self.values[name]
+
+    def text(self, name: str) -> str:
+        return str(self.values[name])
+
+    def number(self, name: str) -> int:
+        return int(self.values[name])
+
+    def secrets(self, name: str) -> tuple[str, ...]:
+        """A secret and, while it is being rotated, the other one."""
+        return tuple(part.strip() for part in self.text(name).split(",") if part.strip())
+
+    @property
+    def database_url(self) -> str:
+        return self.text("DATABASE_URL") or f"sqlite:///{Path(self.text('GATEWAY_DATA')).absolute() / 'gateway.db'}"
+
+    @property
+    def clock_file(self) -> Path | None:
+        return Path(self.text("GATEWAY_CLOCK_FILE")) if self.text("GATEWAY_CLOCK_FILE") else None
