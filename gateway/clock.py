@@ -17,7 +17,7 @@ _read: tuple[int, float] = (0, 0.0)
 
 def follow(file: Path | None) -> None:
     """Move with the seconds written in `file`; None follows the host alone."""
-    global _file, _read  # noqa: PLW0603 - one clock a process is the point
+    global _file, _read
     _file, _read = file, (0, 0.0)
 
 

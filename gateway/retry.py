@@ -28,7 +28,7 @@ def delay(tries: int, retry_after: float | None = None, *, jitter: float | None 
         return None
     spread = random.random() if jitter is None else jitter  # noqa: S311 - spreads load, guards nothing
     wait = SCHEDULE[tries - 1] * (1 + spread / 10)
-    return max(wait, min(retry_after or 0.0, LONGEST_WAIT))
+    return max(wait, min(float(retry_after or 0), LONGEST_WAIT))
 
 
 def rest(step: int, *, doubtful: bool) -> float:

@@ -67,7 +67,9 @@ def _text(default: str = "", *checks: Any, says: str, secret: bool = False) -> f
 
 def _number(default: int, low: int, high: int, *, says: str) -> fields.Integer:
     error = "must be a whole number from {min} to {max}"
-    field = fields.Integer(load_default=default, validate=validate.Range(low, high, error=error), metadata={"says": says})
+    field = fields.Integer(
+        load_default=default, validate=validate.Range(low, high, error=error), metadata={"says": says}
+    )
     field.error_messages["invalid"] = f"must be a whole number from {low} to {high}"
     return field
 
@@ -96,25 +98,41 @@ class SettingsSchema(Schema):
     FACEBOOK_VERIFY_TOKEN = _text(says="The word you type into Meta's webhook form; any long random text.", secret=True)
     FACEBOOK_PAGE_TOKEN = _text(says="Long-lived page or system-user token that may read leads.", secret=True)
     GRAPH_BASE_URL = _text(
-        "https://graph.facebook.com/v25.0", _address, says="Meta's Graph API with its version; versions end, so this moves."
+        "https://graph.facebook.com/v25.0",
+        _address,
+        says="Meta's Graph API with its version; versions end, so this moves.",
     )
     TYPEFORM_SECRET = _text(says="The secret of your Typeform webhooks (two with a comma, to rotate).", secret=True)
     WEBSITE_TOKEN = _text(says="Token of website forms, as ?token= or X-Gateway-Token (two with a comma).", secret=True)
-    WEBSITE_SECRET = _text(says="Key for X-Gateway-Signature: sha256=<hex HMAC of the body> (two with a comma).", secret=True)
-    GATEWAY_COUNTRY = _text("", _country, says="Country of phone numbers written without one, like IN; empty: none is assumed.")
+    WEBSITE_SECRET = _text(
+        says="Key for X-Gateway-Signature: sha256=<hex HMAC of the body> (two with a comma).", secret=True
+    )
+    GATEWAY_COUNTRY = _text(
+        "", _country, says="Country of phone numbers written without one, like IN; empty: none is assumed."
+    )
     GATEWAY_MAX_BODY = _number(1_000_000, 1_000, 100_000_000, says="Largest request body taken, in bytes.")
     GATEWAY_TRUSTED_PROXIES = _text(
         "", _proxies, says="IP addresses of your own proxies, whose X-Forwarded-For is believed; commas between."
     )
     GATEWAY_USERNAME_FALLBACK = _text("there", validate.Length(min=1), says="userName of people who gave no name.")
     GATEWAY_DUPLICATE_WINDOW = _number(
-        600, 0, 86_400, says="Seconds in which the same answers to the same form count once, where the form sends no id."
+        600,
+        0,
+        86_400,
+        says="Seconds in which the same answers to the same form count once, where the form sends no id.",
     )
     GATEWAY_THREADS = _number(8, 1, 64, says="Calls to AiSensy and look-ups at one time.")
     GATEWAY_DEADLINE = _number(20, 1, 120, says="Seconds a call may take in all, before its outcome is uncertain.")
-    GATEWAY_PROBE = _number(30, 1, 3_600, says="Seconds between trials while the account is stopped; a campaign's are ten times as far apart.")
+    GATEWAY_PROBE = _number(
+        30,
+        1,
+        3_600,
+        says="Seconds between trials while the account is stopped; a campaign's are ten times as far apart.",
+    )
     GATEWAY_LOOPBACK_ONLY = _text(
-        "", validate.OneOf(("", "1"), error="must be 1 or empty"), says="1: refuse any upstream address that is not this machine."
+        "",
+        validate.OneOf(("", "1"), error="must be 1 or empty"),
+        says="1: refuse any upstream address that is not this machine.",
     )
     GATEWAY_CLOCK_FILE = _text("", says="For tests: seconds to add to the clock; only with upstreams on this machine.")
 
@@ -134,7 +152,7 @@ class Settings:
         try:
             settings = cls(SettingsSchema().load(cleaned))
         except ValidationError as error:
-            mistakes = {name: texts[0] for name, texts in error.normalized_messages().items()}
+            mistakes = {name: texts[0] for name, texts in dict(error.messages_dict).items()}
             raise SettingsError("\n".join(f"{name} {text}" for name, text in sorted(mistakes.items()))) from None
         settings._check_together()
         return settings
@@ -143,9 +161,15 @@ class Settings:
         upstreams = {name: self.text(name) for name in ("AISENSY_BASE_URL", "GRAPH_BASE_URL")}
         outside = sorted(name for name, url in upstreams.items() if not is_loopback(url))
         if outside and self.text("GATEWAY_LOOPBACK_ONLY"):
-            raise SettingsError("\n".join(f"{name} is not an address of this machine, and GATEWAY_LOOPBACK_ONLY is 1" for name in outside))
+            raise SettingsError(
+                "\n".join(
+                    f"{name} is not an address of this machine, and GATEWAY_LOOPBACK_ONLY is 1" for name in outside
+                )
+            )
         if outside and self.text("GATEWAY_CLOCK_FILE"):
-            raise SettingsError(f"GATEWAY_CLOCK_FILE moves the clock only for tests: {' and '.join(outside)} must be on this machine")
+            raise SettingsError(
+                f"GATEWAY_CLOCK_FILE moves the clock only for tests: {' and '.join(outside)} must be on this machine"
+            )
 
     def get(self, name: str) -> Any:
         return self.values[name]

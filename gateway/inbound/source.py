@@ -14,17 +14,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar, Protocol
 
+from gateway.http import Answered
 from gateway.model import Event, Lead, Reading, Request
 from gateway.settings import Settings
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """What a service answered to a look-up."""
-
-    status: int
-    body: bytes
-    headers: Mapping[str, str] = field(default_factory=dict)  #: Names in lower case.
 
 
 class Asker(Protocol):
@@ -96,6 +88,11 @@ def sources(settings: Settings, asker: Asker) -> dict[str, Source]:
     for module in pkgutil.iter_modules(package.__path__):
         loaded = importlib.import_module(f"{package.__name__}.{module.name}")
         for kind in vars(loaded).values():
-            if isinstance(kind, type) and issubclass(kind, Source) and kind.__module__ == loaded.__name__ and kind is not Source:
+            if (
+                isinstance(kind, type)
+                and issubclass(kind, Source)
+                and kind.__module__ == loaded.__name__
+                and kind is not Source
+            ):
                 found[module.name] = kind(settings, asker)
     return found
