@@ -6,7 +6,6 @@ address is loopback.
 
 from __future__ import annotations
 
-import os
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -26,7 +25,7 @@ def _offset() -> float:
     if _file is None:
         return 0.0
     try:
-        changed = os.stat(_file).st_mtime_ns
+        changed = _file.stat().st_mtime_ns
         if changed != _read[0]:
             _read = (changed, float(_file.read_text() or 0))
     except (OSError, ValueError):
@@ -44,7 +43,7 @@ def move(file: Path, seconds: float) -> None:
     before = float(file.read_text() or 0) if file.exists() else 0.0
     fresh = file.with_suffix(".next")
     fresh.write_text(str(before + seconds))
-    os.replace(fresh, file)
+    fresh.replace(file)
 
 
 monotonic = time.monotonic
