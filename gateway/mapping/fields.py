@@ -5,15 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from gateway.mapping.filters import FilterUse
 from gateway.model import Lead, Value
-
-
-@dataclass(frozen=True, slots=True)
-class FilterUse:
-    """One filter as written: `truncate 60` is FilterUse("truncate", "60")."""
-
-    name: str
-    argument: str = ""
 
 
 @dataclass(frozen=True, slots=True)
