@@ -192,3 +192,30 @@ class Problem:
     def __str__(self) -> str:
         mark = "warning: " if self.warning else ""
         return f"{self.file}:{self.line}:{self.column}: {mark}{self.sentence}"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One campaign call we have promised to make."""
+
+    id: int
+    lead_id: int
+    step: int  #: 0 is the first call of a lead; follow-ups count on.
+    round: int  #: 1, and one more each time a person asks for it again.
+    mapping: str
+    mapping_version: int | None
+    rule: str
+    campaign: str
+    destination: str  #: E.164.
+    plan: Plan
+    state: DeliveryState
+    reason: str
+    tag: str  #: Of the last outcome.
+    hold: str  #: What holds it; "" for nothing.
+    due: datetime
+    tries: int  #: Those that count against the schedule.
+    token: str
+    created: datetime
+    changed: datetime
+    accepted: datetime | None
+    message_id: str

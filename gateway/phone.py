@@ -1,10 +1,56 @@
-"""Phone numbers as people type them → E.164, or a plain reason why not."""
+"""Phone numbers as people type them → E.164, or a plain reason why not.
+
+The steps, in this order: one text → cleaned → refused if mangled → split into the numbers it may hold → each
+read in the few ways that can be meant → only a mobile whose country is sure → no placeholder.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from urllib.parse import unquote
+
+import phonenumbers
+from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneNumber, PhoneNumberType
 
 from gateway.model import Value
+
+#: Longer than any number with a remark; also what keeps the patterns below quick.
+MAX_LENGTH = 200
+#: National numbers that people type to get past a form; so is one digit repeated.
+PLACEHOLDERS = frozenset({"0123456789", "1234567890"})
+#: Countries called by name; the others go by their code (the library's own table of names takes 100 MB).
+COUNTRIES = {
+    "AE": "the United Arab Emirates",
+    "BR": "Brazil",
+    "GB": "the United Kingdom",
+    "IN": "India",
+    "MX": "Mexico",
+    "US": "the United States",
+}
+
+_MOBILE = {PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE}
+#: How many digits a number with its country code has.
+_WITH_COUNTRY_CODE = range(11, 16)
+_TWICE = "dropped a country code written twice"
+
+_DASH = re.compile(r"[\u2010-\u2015\u2212]")
+_EXPONENT = re.compile(r"\d ?(e[+-]?\d+)", re.IGNORECASE)
+_DECIMAL = re.compile(r"\d{7,}\.\d+(?![\d.])|\A['\" ]*\d+\.\d+['\" ]*\Z")
+_LINK = re.compile(r"(?:wa\.me/|[?&]phone=)\+?(\d+)|(\d+)@(?:c\.us|s\.whatsapp\.net)", re.IGNORECASE)
+_ADDRESS = re.compile(r"://|@|www\.", re.IGNORECASE)
+_BRACKETS = re.compile(r"[(\[{][^()\[\]{}]*[)\]}]")
+_LETTERS = re.compile(r"[^\W\d_]+")
+#: A lone letter between digits, or one that looks like a digit beside a digit.
+_STRAY_LETTER = re.compile(r"(?<=\d)[^\W\dx_](?=\d)|(?<=\d)[oil](?![^\W_])|(?<![^\W_])[oil](?=\d)", re.IGNORECASE)
+_JOINT = re.compile(r"[/,;|&\r\n\v\f\x85\u2028\u2029]|(?<=\d{10}) (?=\+?\d{10})")
+_EXTENSION = re.compile(
+    r"(?<=\d)[ ;,-]{0,3}(?:extension|extn|ext|x|#)[ .:=]{0,3}\d{1,6}(?= ?(?:[/,;|&\r\n]|\Z))", re.IGNORECASE
+)
+_LOST_PLUS = re.compile(r" +[1-9]")
+_E164 = re.compile(r"\+[1-9]\d{6,14}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,18 +59,213 @@ class Number:
 
     e164: str = ""
     repair: str = ""  #: What was mended, in one clause; "" when nothing was.
-    reason: str = ""  #: Why it is not used, in one clause.
+    reason: str = ""  #: Why it is not used, in one clause that follows "the phone number …".
     others: tuple[str, ...] = ()  #: Further numbers in the same text, E.164.
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """One way to read a written number."""
+
+    digits: str  #: "+919876543210", or national digits when there is a country.
+    country: str = ""
+    repair: str = ""
 
 
 def read(typed: Value, country: str = "") -> Number:
     """Read one answer. `country`: ISO code for numbers without one, "" for none.
 
     A leading space before 11 to 15 digits is a `+` that urlencoding lost.
+
+    >>> read("098765-43210 (WhatsApp)", "IN").e164
+    '+919876543210'
+    >>> read("98765 43210").reason
+    'has no country code and no country is set'
     """
-    raise NotImplementedError
+    choices = [choice for choice in ((typed,) if isinstance(typed, str) else typed) if choice.strip()]
+    if len(choices) != 1:
+        return Number(reason="is a list of several answers" if choices else "is empty")
+    text = choices[0]
+    cleaned = _clean(text) if len(text) <= MAX_LENGTH else text
+    reason = _unreadable(cleaned)
+    return Number(reason=reason) if reason else _first_mobile(cleaned, country, lost_plus=bool(_LOST_PLUS.match(text)))
 
 
 def mask(number: str) -> str:
-    """For logs and lists: only the ends of a number."""
-    raise NotImplementedError
+    """For logs and lists: only the ends of a number; any other text is hidden whole.
+
+    >>> mask("+919876543210"), mask("call me")
+    ('+91 98••• ••210', '•••••')
+    """
+    code = _country_code(number[1:]) if _E164.fullmatch(number) else ""
+    if not code:
+        return "•••••"
+    national = number[1 + len(code) :]
+    left, right = (2, 3) if len(national) > len("12345678") else (1, 1)
+    shown = national[:left] + "•" * (len(national) - left - right) + national[-right:]
+    return f"+{code} " + " ".join(shown[start : start + 5] for start in range(0, len(shown), 5))
+
+
+def _clean(text: str) -> str:
+    """One alphabet: ASCII digits, hyphens and single spaces, nothing invisible."""
+    plain = unicodedata.normalize("NFKC", unquote(text))
+    visible = (char for char in plain if unicodedata.category(char) != "Cf")
+    digits = "".join(str(unicodedata.decimal(char, char)) for char in visible)
+    return re.sub(r"[ \t]+", " ", _DASH.sub("-", digits).replace("_", " ")).strip()
+
+
+def _unreadable(text: str) -> str:
+    """Why a text can be no number; "" when it can. Looks while letters and dots still stand."""
+    if len(text) > MAX_LENGTH:
+        return "is too long to be one"
+    if not re.search(r"\d", text):
+        return "has no digits"
+    if exponent := _EXPONENT.search(text):
+        return f"was mangled by a spreadsheet (it ends in {exponent[1]})"
+    if _DECIMAL.search(text):
+        return "was mangled by a spreadsheet (it has a decimal point)"
+    if _ADDRESS.search(text) and not _LINK.search(text):
+        return "is a web or e-mail address"
+    return "has a letter among its digits" if _STRAY_LETTER.search(_without_remarks(text)) else ""
+
+
+def _without_remarks(text: str) -> str:
+    """Drop what brackets say in words, never (0) or (202)."""
+    return _BRACKETS.sub(lambda match: " " if _LETTERS.search(match[0]) else match[0], text)
+
+
+def _first_mobile(text: str, country: str, *, lost_plus: bool) -> Number:
+    """The first number of a text that can be used; the others are only told."""
+    plain = _without_remarks(text)
+    trimmed, extensions = _EXTENSION.subn("", plain)
+    pieces = list(_pieces(trimmed))
+    numbers = [_read_piece(piece, country, lost_plus=lost_plus and at == 0) for at, piece in enumerate(pieces)]
+    mobiles = list({number.e164: number for number in reversed(numbers) if number.e164}.values())
+    if not mobiles:
+        return max(numbers, key=lambda number: number.reason != "is too short")
+    repairs = [mobiles[-1].repair, "dropped the extension" if extensions else ""]
+    if len(mobiles) > 1:
+        repairs.append(f"took the first of {'two' if len(mobiles[1:]) == 1 else 'several'} numbers")
+    elif plain != text or len(pieces) > 1 or _LETTERS.search(trimmed):
+        repairs.append("left out the text around it")
+    others = tuple(number.e164 for number in reversed(mobiles[:-1]))
+    return replace(mobiles[-1], repair=", ".join(filter(None, repairs)), others=others)
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """What may each be a number, in the order written."""
+    if link := _LINK.search(text):
+        yield f"+{link[1] or link[2]}"
+        return
+    for joined in _JOINT.split(text):
+        for run in _between_words(joined):
+            yield from (piece for piece in re.split(r"(?=\+)", run) if re.search(r"\d", piece))
+
+
+def _between_words(text: str) -> list[str]:
+    """Words end a number, except after a few digits, which may be its country code ("+44 UK 7911 …")."""
+    runs = [""]
+    for run in _LETTERS.split(text):
+        if len(re.sub(r"\D", "", runs[-1])) <= len("0044"):
+            runs[-1] += run
+        else:
+            runs.append(run)
+    return runs
+
+
+def _read_piece(piece: str, country: str, *, lost_plus: bool) -> Number:
+    """The first way to read a piece that gives a valid number decides, be it a mobile or not."""
+    written = ("+" if "+" in piece else "") + re.sub(r"\D", "", piece)
+    for readings in _ways(written, country, lost_plus=lost_plus):
+        valid = [(reading, number) for reading in readings if (number := _parse(reading))]
+        if len({_e164(number) for _, number in valid if phonenumbers.number_type(number) in _MOBILE}) > 1:
+            return Number(reason="could be a number of two countries")
+        if valid:
+            return _accept(*valid[0], written)
+    return Number(reason=_why_not(written, country))
+
+
+def _ways(written: str, country: str, *, lost_plus: bool) -> Iterator[list[_Reading]]:
+    """Readings in the order they are tried; those of one list count only if they agree."""
+    if written.startswith("+"):
+        yield from _international(written[1:], "")
+    elif written.startswith("00"):
+        yield from _international(written[2:], "read 00 as +")
+    else:
+        local = [_Reading(written, country)] if country else []
+        if lost_plus and len(written) in _WITH_COUNTRY_CODE:
+            yield [_Reading("+" + written, repair="put back the + that was lost on the way"), *local]
+        yield local
+        yield from _country_code_without_plus(written, country)
+
+
+def _country_code_without_plus(digits: str, country: str) -> Iterator[list[_Reading]]:
+    code = str(phonenumbers.country_code_for_region(country)) if country else "none"
+    stripped = digits.lstrip("0")
+    # A 1 or 7 after a zero begins many countries' own numbers: only longer codes tell.
+    if stripped != digits and stripped.startswith(code) and len(code) > 1:
+        yield [_Reading("+" + stripped, repair="dropped the zero in front and added the +")]
+    if stripped == digits and len(digits) in _WITH_COUNTRY_CODE:
+        yield [_Reading("+" + digits, repair="added the + in front")]
+    if digits.startswith(code * 2):
+        yield [_Reading("+" + digits.removeprefix(code), repair=_TWICE)]
+
+
+def _international(digits: str, repair: str) -> Iterator[list[_Reading]]:
+    yield [_Reading("+" + digits, repair=repair)]
+    code = _country_code(digits)
+    if code and digits.startswith(code * 2):
+        yield [_Reading("+" + digits.removeprefix(code), repair=_TWICE)]
+
+
+def _country_code(digits: str) -> str:
+    known = (digits[:length] for length in (1, 2, 3) if digits)
+    return next((code for code in known if int(code) in COUNTRY_CODE_TO_REGION_CODE), "")
+
+
+def _parse(reading: _Reading) -> PhoneNumber | None:
+    try:
+        number = phonenumbers.parse(reading.digits, reading.country or None)
+    except phonenumbers.NumberParseException:
+        return None
+    return number if phonenumbers.is_valid_number(number) else None
+
+
+def _e164(number: PhoneNumber) -> str:
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _accept(reading: _Reading, number: PhoneNumber, written: str) -> Number:
+    """A valid number, if it is a mobile and no placeholder."""
+    kind = phonenumbers.number_type(number)
+    national = phonenumbers.national_significant_number(number)
+    if kind not in _MOBILE:
+        return Number(reason="is a fixed line" if kind == PhoneNumberType.FIXED_LINE else "is not a mobile number")
+    if _is_placeholder(national):
+        return Number(reason="looks like a placeholder")
+    added = f"added +{number.country_code} because the country is {_name(reading.country)}" if reading.country else ""
+    if str(number.country_code) in written.removesuffix(national):
+        added = "added the + in front" if reading.country else ""
+    return Number(_e164(number), reading.repair or added)
+
+
+def _is_placeholder(digits: str) -> bool:
+    return digits in PLACEHOLDERS or len(set(digits)) == 1
+
+
+def _name(country: str) -> str:
+    return COUNTRIES.get(country, country)
+
+
+def _why_not(written: str, country: str) -> str:
+    """Why no reading of a piece is a valid number."""
+    digits = written.lstrip("+")
+    if _is_placeholder(digits):
+        return "looks like a placeholder"
+    if len(digits) < len("1234567"):
+        return "is too short"
+    if not written.startswith(("+", "00")):
+        return f"is not a valid number in {_name(country)}" if country else "has no country code and no country is set"
+    code = _country_code(digits.lstrip("0"))
+    region = phonenumbers.region_code_for_country_code(int(code or 0))
+    return f"is not a valid number in {_name(region)}" if code else "has no country code that exists"

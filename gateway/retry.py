@@ -8,7 +8,7 @@ import random
 SCHEDULE = (5, 30, 120, 300, 900, 1800, 3600, 7200, 14400, 28800)
 
 #: Seconds a destination rests after answers that leave a message in doubt: each rest risks one more.
-DOUBTFUL_RESTS = (60, 300, 900, 1800)
+DOUBTFUL_RESTS = (120, 600, 1800, 3600)
 
 #: A service may ask us to wait, but not for ever.
 LONGEST_WAIT = 3600.0

@@ -75,6 +75,11 @@ class Source(ABC):
         """Fill in what the event does not hold. Raises LookupRetry, LookupPaused or LookupFatal."""
         return lead
 
+    def pause_key(self, lead: Lead) -> str:
+        """What a look-up that cannot work pauses as a whole, "page 100200"; "" when this source asks nothing."""
+        del lead
+        return ""
+
     @abstractmethod
     def imitate(self, event: Event, *, now: datetime, nonce: str) -> Posting:
         """The request the real service would make of a sample: fresh ids (ending in `nonce`), current

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+from urllib.parse import quote
 
-from gateway.mapping.when import Condition
+from gateway import phone
+from gateway.mapping.blanks import Filled, blanks, fill, split
+from gateway.mapping.clean import LIMIT, clean
+from gateway.mapping.fields import Found
+from gateway.mapping.when import Condition, judge, named
+from gateway.mapping.wording import short
+from gateway.model import Part, Value, Word
+
+#: What a marketer writes in a URL suffix stays as written; what a lead says is encoded whole.
+_URL = "/?#[]@!$&'()*+,;=:%~"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +54,188 @@ class Call:
     tags: tuple[Tag, ...] = ()  #: Those of `defaults` first, unless `tags_only`.
     attributes: Mapping[str, Text] = field(default_factory=dict)
     buttons: tuple[Text, ...] = ()  #: URL suffixes by index.
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A call with its blanks filled."""
+
+    body: Mapping[str, Any]  #: AiSensy's keys and shapes, without apiKey.
+    words: tuple[Word, ...]
+    mistakes: tuple[str, ...] = ()  #: Why it must not be sent, a clause each.
+    warnings: tuple[str, ...] = ()
+
+
+def say(
+    call: Call, found: Mapping[str, Found], values: Mapping[str, Value], *, country: str = "", fallback_name: str
+) -> Said:
+    """Fill in `call`.
+
+    `found`: every field of the file. `values`: what a `when` sees. `country`: for a destination that is
+    written out without one. `fallback_name`: the userName of people who gave no name.
+    """
+    return _Speaker(found, values).say(call, country, fallback_name)
+
+
+def used(call: Call, names: frozenset[str]) -> frozenset[str]:
+    """The fields that `call` says or decides by, of the file's field `names`."""
+    conditions = frozenset[str]().union(*(named(tag.when) for tag in call.tags))
+    return blanks((text.template for text in _texts(call)), names) | conditions
+
+
+def _texts(call: Call) -> Iterator[Text]:
+    yield call.destination
+    yield from filter(None, (call.user_name, call.source, call.media and call.media.filename))
+    yield from call.params
+    yield from (tag.text for tag in call.tags)
+    yield from call.attributes.values()
+    yield from call.buttons
+
+
+class _Speaker:
+    """One call being said: its words so far, and what is wrong with it."""
+
+    def __init__(self, found: Mapping[str, Found], values: Mapping[str, Value]) -> None:
+        self.found = found
+        self.names = frozenset(found)
+        self.values = values
+        self.words: list[Word] = []
+        self.mistakes: list[str] = []
+        self.warnings: list[str] = []
+
+    def say(self, call: Call, country: str, fallback_name: str) -> Said:
+        body: dict[str, Any] = {
+            "campaignName": self._literal("campaignName", call.campaign),
+            "destination": self._destination(call.destination, country),
+            "userName": self._user_name(call, fallback_name),
+            "source": self._optional("source", call.source) if call.source else "",
+            "templateParams": [self._param(at, text) for at, text in enumerate(call.params)],
+            "media": self._media(call.media) if call.media else {},
+            "tags": self._tags(call.tags),
+            "attributes": self._attributes(call.attributes),
+            "buttons": [self._button(at, text) for at, text in enumerate(call.buttons)],
+        }
+        kept = {key: value for key, value in body.items() if value or key == "templateParams"}
+        return Said(kept, tuple(self.words), tuple(self.mistakes), tuple(dict.fromkeys(self.warnings)))
+
+    def _fill(self, text: Text, *, defaults: bool = True) -> Filled:
+        return fill(text.template, self.found, self.names, defaults=defaults)
+
+    def _word(self, place: str, line: int, parts: Sequence[Part]) -> str:
+        """Keep a word whose parts are ready, and give its text."""
+        word = Word(place, "".join(part.text for part in parts), tuple(parts), line)
+        self.words.append(word)
+        if "{{" in word.text:
+            self.mistakes.append(f"{_name(place)} still holds a placeholder: '{short(word.text)}'")
+        return word.text
+
+    def _literal(self, place: str, text: Text) -> str:
+        return self._word(place, text.line, [Part(text.template)])
+
+    def _destination(self, text: Text, country: str) -> str:
+        pieces = split(text.template, self.names)
+        alone = self.found[pieces[0][1]] if len(pieces) == 1 and pieces[0][1] else None
+        if alone and alone.field.is_phone:
+            if not alone.value:
+                self.mistakes.append(_no_number(alone))
+            return self._word("destination", text.line, self._fill(text, defaults=False).parts)
+        filled = self._fill(text, defaults=False)
+        number = phone.read("".join(part.text for part in filled.parts), country)
+        if not number.e164:
+            self.mistakes.append(f"no usable phone number: 'destination' {number.reason}")
+        return self._word("destination", text.line, [replace(_first(filled.parts), text=number.e164)])
+
+    def _user_name(self, call: Call, fallback_name: str) -> str:
+        line = call.user_name.line if call.user_name else call.campaign.line
+        parts = _cleaned(self._fill(call.user_name).parts) if call.user_name else ()
+        if not any(part.text for part in parts):
+            parts = (*parts, *_cleaned([Part(fallback_name, defaulted=True)]))
+        return self._word("userName", line, parts)
+
+    def _optional(self, place: str, text: Text) -> str:
+        """A text that may be missing: what its blanks leave of it."""
+        parts = _cleaned(self._fill(text).parts)
+        return self._word(place, text.line, parts) if any(part.text for part in parts) else ""
+
+    def _needed(self, place: str, text: Text, limit: int = LIMIT) -> tuple[Part, ...]:
+        """The cleaned parts of a text that must not be empty, nor any of its blanks."""
+        filled = self._fill(text)
+        parts = _cleaned(filled.parts, limit)
+        for found in filled.empty:
+            self.mistakes.append(f"{_name(place)} (${found.field.name}) is empty: {_missing(found)}")
+        if not filled.empty and not any(part.text for part in parts):
+            self.mistakes.append(f"{_name(place)} is empty")
+        return parts
+
+    def _param(self, at: int, text: Text) -> str:
+        place = f"templateParams[{at}]"
+        return self._word(place, text.line, self._needed(place, text))
+
+    def _media(self, media: Media) -> dict[str, str]:
+        url = self._literal("media.url", media.url)
+        filename = self._needed("media.filename", media.filename)
+        return {"url": url, "filename": self._word("media.filename", media.filename.line, filename)}
+
+    def _answered(self, text: Text) -> tuple[Part, ...]:
+        """The cleaned parts of a text that only answers may fill; () when one of its blanks stays empty."""
+        filled = self._fill(text, defaults=False)
+        parts = _cleaned(filled.parts)
+        return () if filled.empty or not any(part.text for part in parts) else parts
+
+    def _tags(self, tags: Sequence[Tag]) -> list[str]:
+        said: list[str] = []
+        for tag in tags:
+            parts = self._answered(tag.text) if self._holds(tag) else ()
+            if parts and "".join(part.text for part in parts) not in said:
+                said.append(self._word(f"tags[{len(said)}]", tag.text.line, parts))
+        return said
+
+    def _holds(self, tag: Tag) -> bool:
+        if tag.when is None:
+            return True
+        verdict = judge(tag.when, self.values)
+        self.warnings += verdict.warnings
+        return verdict.holds
+
+    def _attributes(self, attributes: Mapping[str, Text]) -> dict[str, str]:
+        filled = {key: (text, self._answered(text)) for key, text in attributes.items()}
+        return {
+            key: self._word(f"attributes.{key}", text.line, parts) for key, (text, parts) in filled.items() if parts
+        }
+
+    def _button(self, at: int, text: Text) -> dict[str, Any]:
+        place = f"buttons[{at}]"
+        parts = self._needed(place, text, sys.maxsize)  # A shortened address would lead elsewhere.
+        if sum(len(part.text) for part in parts) > LIMIT:
+            self.mistakes.append(f"{_name(place)} is longer than {LIMIT:,} characters")
+        encoded = [replace(part, text=quote(part.text, safe="" if part.field else _URL)) for part in parts]
+        suffix = self._word(place, text.line, encoded)
+        return {"type": "button", "sub_type": "url", "index": at, "parameters": [{"type": "text", "text": suffix}]}
+
+
+def _cleaned(parts: Sequence[Part], limit: int = LIMIT) -> tuple[Part, ...]:
+    texts = clean([part.text for part in parts], limit)
+    return tuple(replace(part, text=text) for part, text in zip(parts, texts, strict=True))
+
+
+def _first(parts: Sequence[Part]) -> Part:
+    """The part that a destination's number is put down to."""
+    return next((part for part in parts if part.field), Part(""))
+
+
+def _name(place: str) -> str:
+    """A place in a marketer's words, counted from 1."""
+    key, _, at = place.rstrip("]").partition("[")
+    words = {"templateParams": "parameter", "buttons": "button", "tags": "tag"}
+    return f"{words[key]} {int(at) + 1}" if at else f"'{place}'"
+
+
+def _missing(found: Found) -> str:
+    return f"{found.missing()} and no default" if not found.failure else f"{found.failure}; it has no default"
+
+
+def _no_number(found: Found) -> str:
+    if found.failure:
+        return f"no usable phone number: {found.failure}"
+    names = [f"'{candidate}'" for candidate in found.field.candidates]
+    return f"no phone number in the answer{'s' * (len(names) > 1)} {', '.join(names)}"

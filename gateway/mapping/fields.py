@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from gateway import phone
+from gateway.mapping import filters
+from gateway.mapping.answers import Answers
+from gateway.mapping.clean import blank
 from gateway.mapping.filters import FilterUse
-from gateway.model import Lead, Value
+from gateway.mapping.names import choice, normal
+from gateway.mapping.wording import choices, joined, listed, short
+from gateway.model import Answer, Lead, Value
+
+#: Blanks that another tool left unfilled, and what Facebook's test button types.
+_PLACEHOLDER = re.compile(r"\s*(\{\{.*\}\}|<test lead:.*>)\s*", re.DOTALL | re.IGNORECASE)
+#: What people type in place of a second phone number.
+_NO_NUMBER = frozenset(
+    {"", "as_above", "above", "ditto", "na", "n_a", "nil", "no", "none", "null", "undefined", "not_applicable"}
+)
+#: More of what was typed than this is not carried along: it only explains.
+_TYPED = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +33,10 @@ class Candidate:
     scope: str = ""  #: "answer", "about", or "" for answers and then about.
     filters: tuple[FilterUse, ...] = ()
     line: int = 0
+
+    def __str__(self) -> str:
+        """As a mapping writes it: "about.utm_source"."""
+        return f"{self.scope}.{self.name}" if self.scope else self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +61,165 @@ class Found:
     field: Field
     value: Value = ""  #: From the answers alone; "" when none: what `when`, tags and attributes see.
     answer: str = ""  #: The (first) name of the answer that gave it.
-    typed: str = ""  #: That answer before any filter.
+    typed: str = ""  #: That answer before any filter, shortened.
     filters: tuple[str, ...] = ()  #: As written, in the order applied; "values" where the table was used.
     line: int = 0  #: Of the candidate that won.
     warnings: tuple[str, ...] = ()  #: Drift, repairs, a second number.
     unclear: str = ""  #: Two answers fit one name: the sentence that says which.
     failure: str = ""  #: Why there is no value although something was typed (a phone that cannot be sure).
 
+    def missing(self) -> str:
+        """Why there is no value, as a clause: "no answer 'city'"."""
+        names = listed(dict.fromkeys(map(str, self.field.candidates)), "or")
+        return self.failure or f"no answer {names}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Try:
+    """What one candidate came to: a value, or why there is none although something was typed."""
+
+    value: Value = ""
+    warnings: tuple[str, ...] = ()
+    failure: str = ""
+
 
 def find(entry: Field, lead: Lead, country: str) -> Found:
     """Look for `entry` in `lead`. `country`: ISO code for numbers written without one, "" for none."""
-    raise NotImplementedError
+    return find_among(entry, Answers(lead), country)
+
+
+def find_among(entry: Field, answers: Answers, country: str) -> Found:
+    """The same, for several fields of one lead: the first candidate that is not empty wins."""
+    warnings: list[str] = []
+    failures: list[str] = []
+    for candidate in entry.candidates:
+        fitting = answers.fitting(candidate.name, candidate.scope)
+        if unclear := _unclear(candidate, fitting):
+            return Found(entry, warnings=tuple(warnings), unclear=unclear)
+        answer = next((each for each in fitting if _given(each.value)), None)
+        if answer is None:
+            continue
+        tried = _try(entry, candidate, answer, country)
+        warnings += tried.warnings
+        if tried.value:
+            warnings += [f"not used: {failure}" for failure in failures]
+            return _settled(entry, candidate, answer, tried.value, warnings)
+        if tried.failure:
+            failures.append(tried.failure)
+    return Found(entry, warnings=tuple(warnings), failure="; ".join(failures))
+
+
+def _given(value: Value) -> Value:
+    """`value` without choices that show nothing; "" when none is left."""
+    if isinstance(value, str):
+        return "" if blank(value) else value
+    return tuple(text for text in value if not blank(text)) or ""
+
+
+def _same(value: Value) -> tuple[str, ...]:
+    return tuple(text.strip() for text in choices(_given(value)))
+
+
+def _unclear(candidate: Candidate, fitting: Sequence[Answer]) -> str:
+    """Two filled answers under one name: a sentence that quotes no text, for it may hold a phone number."""
+    filled = [answer for answer in fitting if _given(answer.value)] if len(fitting) > 1 else []
+    if len({_same(answer.value) for answer in filled}) < 2:  # noqa: PLR2004 - two different texts make a doubt
+        return ""
+    names = list(dict.fromkeys(answer.names[0] for answer in filled))
+    if len(names) == 1:
+        return f"the answer {listed(names, 'and')} came more than once, with different texts"
+    return (
+        f"the answers {listed(names, 'and')} both fit the name '{candidate}' (line {candidate.line}) and differ; "
+        "write the whole name of the one you mean"
+    )
+
+
+def _try(entry: Field, candidate: Candidate, answer: Answer, country: str) -> _Try:
+    value = _given(answer.value)
+    kept = _resolved(value)
+    name = short(answer.names[0])
+    warnings = (
+        () if kept == value else (f"the answer '{name}' is an unfilled placeholder, {listed(choices(value), 'and')}",)
+    )
+    if not kept:
+        return _Try(warnings=warnings)
+    read = _read_phone(entry, candidate, name, kept, country) if entry.is_phone else _read(candidate, name, kept)
+    return _Try(read.value, warnings + read.warnings, read.failure)
+
+
+def _resolved(value: Value) -> Value:
+    kept = tuple(text for text in choices(value) if not _PLACEHOLDER.fullmatch(text))
+    return value if kept == choices(value) else kept or ""
+
+
+def _filtered(value: Value, uses: Sequence[FilterUse]) -> Value:
+    for use in uses:
+        if not value:
+            break
+        value = _given(filters.apply(use, value))
+    return value
+
+
+def _written(uses: Sequence[FilterUse]) -> tuple[str, ...]:
+    return tuple(f"{use.name} {use.argument}".strip() for use in uses)
+
+
+def _read(candidate: Candidate, name: str, typed: Value) -> _Try:
+    value = _filtered(typed, candidate.filters)
+    return _Try(value) if value else _Try(failure=_nothing_left(name, typed, candidate.filters))
+
+
+def _nothing_left(name: str, typed: Value, uses: Sequence[FilterUse]) -> str:
+    if not typed:
+        return f"the values of the field say nothing for the answer '{name}'"
+    return f"the answer '{name}' says '{short(joined(typed))}', of which '{' | '.join(_written(uses))}' leaves nothing"
+
+
+def _read_phone(entry: Field, candidate: Candidate, name: str, typed: Value, country: str) -> _Try:
+    value = _filtered(typed, (*candidate.filters, *entry.filters))
+    if _is_no_number(joined(value)):
+        return _Try()
+    number = phone.read(value, country)
+    if not number.e164:
+        return _Try(failure=f"'{name}' {number.reason}")
+    repair = (f"the number in '{name}': {number.repair}",) if number.repair else ()
+    others = tuple(f"'{name}' holds another number, {phone.mask(other)}, which is not used" for other in number.others)
+    return _Try(number.e164, repair + others)
+
+
+def _is_no_number(text: str) -> bool:
+    word = normal(text[:_TYPED])
+    return word in _NO_NUMBER or (word.partition("_")[0] == "same" and not any(map(str.isdigit, word)))
+
+
+def _settled(entry: Field, candidate: Candidate, answer: Answer, value: Value, warnings: Sequence[str]) -> Found:
+    """The found value after the field's own `values` and `filters`."""
+    name, typed = short(answer.names[0]), joined(answer.value)[:_TYPED]
+    if entry.is_phone:
+        used: tuple[FilterUse, ...] = (*candidate.filters, *entry.filters)
+        return Found(entry, value, name, typed, _written(used), candidate.line, tuple(warnings))
+    said, drift = _said(entry, name, value)
+    after = _filtered(said, entry.filters)
+    if not after:
+        failure = drift or _nothing_left(name, said, entry.filters)
+        return Found(entry, warnings=(*warnings, failure), failure=failure)
+    story = (*_written(candidate.filters), *(("values",) if said != value else ()), *_written(entry.filters))
+    return Found(entry, after, name, typed, story, candidate.line, (*warnings, drift) if drift else tuple(warnings))
+
+
+def _said(entry: Field, name: str, value: Value) -> tuple[Value, str]:
+    """`value` in the words of the table of `values`, and the drift: what the table does not list."""
+    if not entry.values:
+        return value, ""
+    loose = {choice(key): text for key, text in entry.values.items()}
+    said = {text: entry.values.get(text, loose.get(choice(text))) for text in choices(value)}
+    unlisted = [text for text, words in said.items() if words is None]
+    kept = tuple(
+        text if words is None else words for text, words in said.items() if words is not None or entry.keep_others
+    )
+    new = kept if isinstance(value, tuple) else "".join(kept)
+    if not unlisted or entry.keep_others:
+        return new, ""
+    return _given(
+        new
+    ), f"drift: the answer '{name}' says {listed(unlisted, 'and')}, which the values of '{entry.name}' do not list"

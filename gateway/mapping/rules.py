@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from collections.abc import Mapping as Table
 from dataclasses import dataclass
+from typing import Any
 
-from gateway.mapping.call import Call
-from gateway.mapping.fields import Field
-from gateway.mapping.when import Condition
-from gateway.model import Lead, Plan
+from gateway.jsontext import clean
+from gateway.mapping.answers import Answers
+from gateway.mapping.call import Call, say, used
+from gateway.mapping.fields import Field, Found, find_among
+from gateway.mapping.when import Condition, judge, named
+from gateway.model import Lead, PassedOver, Plan, PlanKind, Value, Word
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +39,103 @@ class Mapping:
 
 
 def plan(lead: Lead, mapping: Mapping, *, country: str = "", fallback_name: str = "there", rule: str = "") -> Plan:
-    """What `mapping` would send for `lead`, and why.
+    """What `mapping` would send for `lead`, and why. The same for the same lead and mapping; raises nothing.
 
     `country` serves where the file names none; `fallback_name` is the userName of people who gave no
     name; `rule`, if given, makes the call of the rule of that name instead of choosing one.
     """
-    raise NotImplementedError
+    planner = _Planner(lead, mapping, mapping.country or country, fallback_name)
+    return planner.forced(rule) if rule else planner.chosen()
+
+
+class _Planner:
+    """One lead held against one mapping: what was found, the rules passed over, the warnings so far."""
+
+    def __init__(self, lead: Lead, mapping: Mapping, country: str, fallback_name: str) -> None:
+        answers = Answers(lead)
+        self.mapping = mapping
+        self.country = country
+        self.fallback_name = fallback_name
+        self.found = {name: find_among(entry, answers, country) for name, entry in mapping.fields.items()}
+        self.values = _about(lead) | {name: found.value for name, found in self.found.items()}
+        self.unclear = frozenset(name for name, found in self.found.items() if found.unclear)
+        self.passed_over: list[PassedOver] = []
+        self.warnings: list[str] = []
+
+    def forced(self, name: str) -> Plan:
+        for rule in self.mapping.rules:
+            if rule.name == name:
+                return self._made(rule)
+        return self._plan(PlanKind.UNMATCHED, reason="rule removed")
+
+    def chosen(self) -> Plan:
+        for rule in self.mapping.rules:
+            if doubts := self.unclear & named(rule.when):
+                return self._plan(PlanKind.UNCLEAR, rule, self._doubt(doubts))
+            if self._holds(rule):
+                return self._made(rule)
+        return self._plan(PlanKind.UNMATCHED, reason="no rule of the mapping fits this lead")
+
+    def _holds(self, rule: Rule) -> bool:
+        if rule.when is None:
+            return True
+        verdict = judge(rule.when, self.values)
+        self.warnings += verdict.warnings
+        if not verdict.holds:
+            self.passed_over.append(PassedOver(rule.name, verdict.line, verdict.because))
+        return verdict.holds
+
+    def _made(self, rule: Rule) -> Plan:
+        if rule.call is None:
+            return self._plan(PlanKind.SKIP, rule, rule.skip)
+        required = [found for found in self.found.values() if found.field.required and not found.value]
+        needed = used(rule.call, frozenset(self.found)) | {found.field.name for found in required}
+        if doubts := self.unclear & needed:
+            return self._plan(PlanKind.UNCLEAR, rule, self._doubt(doubts))
+        return self._called(rule, rule.call, [_lacking(found) for found in required])
+
+    def _called(self, rule: Rule, call: Call, lacking: list[str]) -> Plan:
+        said = say(call, self.found, self.values, country=self.country, fallback_name=self.fallback_name)
+        self.warnings += said.warnings
+        if mistakes := (*lacking, *said.mistakes):
+            return self._plan(PlanKind.BLOCKED, rule, "; ".join(mistakes), words=said.words)
+        return self._plan(PlanKind.CALL, rule, body=said.body, words=said.words)
+
+    def _doubt(self, fields: Iterable[str]) -> str:
+        return "; ".join(self.found[name].unclear for name in self.found if name in fields)
+
+    def _plan(
+        self,
+        kind: PlanKind,
+        rule: Rule | None = None,
+        reason: str = "",
+        *,
+        body: Table[str, Any] | None = None,
+        words: tuple[Word, ...] = (),
+    ) -> Plan:
+        return Plan(
+            kind,
+            self.mapping.file,
+            rule=rule.name if rule else "",
+            line=rule.line if rule else 0,
+            reason=reason,
+            call=body or {},
+            words=words,
+            passed_over=tuple(self.passed_over),
+            warnings=self._all_warnings(told=reason),
+        )
+
+    def _all_warnings(self, told: str) -> tuple[str, ...]:
+        """Each warning once; doubts that are not the reason already are warnings too."""
+        doubts = [found.unclear for found in self.found.values() if found.unclear and found.unclear not in told]
+        finding = [warning for found in self.found.values() for warning in found.warnings]
+        return tuple(dict.fromkeys(finding + doubts + self.warnings))
+
+
+def _about(lead: Lead) -> dict[str, Value]:
+    """What a `when` sees beside the file's fields; `received` is an ISO date-time in UTC."""
+    return {"form": clean(lead.form), "source": lead.source, "received": lead.received.isoformat(timespec="seconds")}
+
+
+def _lacking(found: Found) -> str:
+    return f"the field '{found.field.name}' is required: {found.missing()}"

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from gateway.mapping.clean import blank
+from gateway.mapping.compare import holds
+from gateway.mapping.wording import choices, listed
 from gateway.model import Value
 
 
@@ -50,6 +53,115 @@ class Verdict:
     warnings: tuple[str, ...] = ()  #: Numbers that could not be read.
 
 
+#: What is said of a test that does not hold, and of one that does (under `not`). {value} is what the lead
+#: says, quoted; {bare} the same without quotes; {texts} what the rule names.
+_SAYINGS = {
+    "is": ("{field} is {value}, not {texts}", "{field} is {value}"),
+    "is_not": ("{field} is {value}", "{field} is {value}, not {texts}"),
+    "contains": ("{field} is {value}, which does not contain {texts}", "{field} is {value}, which contains {texts}"),
+    "starts_with": (
+        "{field} is {value}, which does not start with {texts}",
+        "{field} is {value}, which starts with {texts}",
+    ),
+    "matches": ("{field} is {value}, which does not match {texts}", "{field} is {value}, which matches {texts}"),
+    "at_least": ("{field} {bare} is below {limit}", "{field} {bare} is at least {limit}"),
+    "at_most": ("{field} {bare} is above {limit}", "{field} {bare} is at most {limit}"),
+    "given": ("{field} is {value}", "{field} is {value}"),
+    "only": ("{field} is {value}, not only {texts}", "{field} is only {value}"),
+}
+
+
 def judge(condition: Condition, values: Mapping[str, Value]) -> Verdict:
-    """Hold `condition` against the fields' values (each "" when not found)."""
-    raise NotImplementedError
+    """Hold `condition` against the fields' values (each "" when not found).
+
+    Case, width and extra spaces never count. A multi-select holds if one of its choices does. An empty value
+    fails every test but `is_not` (it is indeed not that) and `given: no`. Texts that cannot be read as an
+    amount or a date fail `at_least` and `at_most`, with a warning.
+    """
+    match condition:
+        case Test():
+            return _test(condition, values.get(condition.field, ""))
+        case AllOf():
+            return _all(condition, values)
+        case AnyOf():
+            return _any(condition, values)
+        case Not():
+            return _not(condition, values)
+
+
+def named(condition: Condition | None) -> frozenset[str]:
+    """The fields that a condition looks at."""
+    match condition:
+        case None:
+            return frozenset()
+        case Test():
+            return frozenset((condition.field,))
+        case Not():
+            return named(condition.condition)
+        case AllOf() | AnyOf():
+            return frozenset().union(*map(named, condition.conditions))
+
+
+def _test(test: Test, value: Value) -> Verdict:
+    try:
+        held = holds(test.operator, value, test.texts)
+    except ValueError as error:
+        because = f"{test.field} {error}"
+        return Verdict(holds=False, line=test.line, because=because, warnings=(f"{because} (line {test.line})",))
+    return Verdict(holds=True) if held else Verdict(holds=False, line=test.line, because=_saying(test, value))
+
+
+def _saying(test: Test, value: Value, *, held: bool = False) -> str:
+    """The plain clause that says why `test` does not hold, or that it does, with both values."""
+    said = choices(value)
+    if all(map(blank, said)):
+        return f"{test.field} is empty"
+    return _SAYINGS[test.operator][held].format(
+        field=test.field,
+        value=listed(said, "and"),
+        bare=listed(said, "and", mark=""),
+        texts=listed(test.texts, "or"),
+        limit=listed(test.texts, "or", mark=""),
+    )
+
+
+def _all(condition: AllOf, values: Mapping[str, Value]) -> Verdict:
+    warnings: tuple[str, ...] = ()
+    for each in condition.conditions:
+        verdict = judge(each, values)
+        warnings += verdict.warnings
+        if not verdict.holds:
+            return Verdict(False, verdict.line, verdict.because, warnings)
+    return Verdict(True, warnings=warnings)
+
+
+def _any(condition: AnyOf, values: Mapping[str, Value]) -> Verdict:
+    warnings: tuple[str, ...] = ()
+    reasons: list[str] = []
+    for each in condition.conditions:
+        verdict = judge(each, values)
+        warnings += verdict.warnings
+        if verdict.holds:
+            return Verdict(True, warnings=warnings)
+        reasons.append(verdict.because)
+    return Verdict(False, condition.line, f"none of these holds: {'; '.join(reasons)}", warnings)
+
+
+def _not(condition: Not, values: Mapping[str, Value]) -> Verdict:
+    verdict = judge(condition.condition, values)
+    if not verdict.holds:
+        return Verdict(True, warnings=verdict.warnings)
+    return Verdict(False, condition.line, _held(condition.condition, values), verdict.warnings)
+
+
+def _held(condition: Condition, values: Mapping[str, Value]) -> str:
+    """The plain clause for a condition that holds although it stands under `not`."""
+    match condition:
+        case Test():
+            return _saying(condition, values.get(condition.field, ""), held=True)
+        case AllOf():
+            return " and ".join(_held(each, values) for each in condition.conditions)
+        case AnyOf():
+            return next(_held(each, values) for each in condition.conditions if judge(each, values).holds)
+        case Not():
+            return judge(condition.condition, values).because

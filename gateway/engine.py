@@ -1,0 +1,107 @@
+"""Who does what next: an engine only hands out ids; a worker must still win each row in the ledger."""
+
+from __future__ import annotations
+
+import fcntl
+import threading
+from dataclasses import dataclass, field
+from typing import IO, Any, Protocol
+
+from gateway import clock
+from gateway.errors import GatewayError
+from gateway.store import deliveries, events, holds, leads
+from gateway.store.ledger import Ledger
+
+#: Events and leads taken in one turn: enough to share a commit, few enough to stay quick.
+BATCH = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Ids of what may be done now."""
+
+    events: list[int] = field(default_factory=list)
+    plans: list[int] = field(default_factory=list)
+    lookups: list[int] = field(default_factory=list)
+    deliveries: list[int] = field(default_factory=list)
+    probes: bool = False  #: Something that is stopped may be tried.
+
+
+class Engine(Protocol):
+    """Tells a worker what is due, and wakes it."""
+
+    #: No other worker can be alive on this ledger: what was out at the start is lost.
+    alone: bool
+
+    def work(self, idle: int) -> Work:
+        """What is due, at most `idle` calls among it."""
+        ...
+
+    def wait(self, seconds: float) -> None:
+        """Return as soon as something may be due, at the latest after `seconds`."""
+        ...
+
+    def wake(self) -> None:
+        """From another thread: something is due."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class OneMachine:
+    """One worker process beside the ledger: it looks for itself, and hears of other processes' commits."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self.ledger = ledger
+        self.alone = ledger.on_sqlite
+        self._lock = _only_worker(ledger) if ledger.on_sqlite else None
+        self._woken = threading.Event()
+        self._watch = ledger.engine.raw_connection() if ledger.on_sqlite else None
+        self._version = self._data_version()
+
+    def work(self, idle: int) -> Work:
+        now = clock.now()
+        with self.ledger.read() as connection:
+            return Work(
+                events=events.new(connection, BATCH),
+                plans=leads.due(connection, ("plan", "mapping"), now, BATCH),
+                lookups=leads.due(connection, ("lookup",), now, idle) if idle else [],
+                deliveries=deliveries.due(connection, now, idle) if idle else [],
+                probes=bool(idle) and holds.probe_due(connection, now),
+            )
+
+    def wait(self, seconds: float) -> None:
+        deadline = clock.monotonic() + seconds
+        pause = 0.02 if self._watch else 0.1
+        while not self._woken.wait(pause) and clock.monotonic() < deadline:
+            if self._changed():
+                break
+        self._woken.clear()
+
+    def wake(self) -> None:
+        self._woken.set()
+
+    def close(self) -> None:
+        if self._watch:
+            self._watch.close()
+        if self._lock:
+            self._lock.close()
+
+    def _changed(self) -> bool:
+        before, self._version = self._version, self._data_version()
+        return before != self._version
+
+    def _data_version(self) -> Any:
+        """A number that moves when another connection commits; costs microseconds."""
+        return self._watch.cursor().execute("PRAGMA data_version").fetchone()[0] if self._watch else 0
+
+
+def _only_worker(ledger: Ledger) -> IO[str]:
+    """A lock that lives as long as this process, however it ends."""
+    lock = ledger.file.with_suffix(".worker").open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        lock.close()
+        raise GatewayError(f"Another worker is running on {ledger.file}; one is all that SQLite takes.") from None
+    return lock

@@ -1,0 +1,175 @@
+"""Facebook and Instagram lead ads: the event holds only ids, each lead is looked up at Graph."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from urllib.parse import parse_qsl
+
+from gateway import jsontext
+from gateway.errors import Refused, Unreadable
+from gateway.inbound.fresh import fresh_ids, rename, retime
+from gateway.inbound.graph import Graph
+from gateway.inbound.signature import Signature, Token, hex_signature
+from gateway.inbound.source import Posting, Source
+from gateway.inbound.texts import as_object, as_objects, as_text, as_texts, as_value, filled, names
+from gateway.model import Answer, Event, Lead, LeadState, Reading, Request
+
+_SIGNATURE = Signature(
+    header="x-hub-signature-256",
+    sign=hex_signature,
+    missing="the header X-Hub-Signature-256 is missing: Meta signs every event, so this is not from Meta, "
+    "or a proxy on the way drops the header",
+    wrong="the signature does not match: is FACEBOOK_APP_SECRET the secret of this very app? "
+    "A proxy that rewrites the body also breaks it",
+)
+_TOKEN = Token(
+    missing="this address is for Meta's webhooks and takes no visitors: its check brings a hub.verify_token",
+    wrong="the verify token does not match: type the text of FACEBOOK_VERIFY_TOKEN into Meta's webhook form",
+)
+_VALUES_OFF = (
+    "Facebook sent no lead id: switch on 'Include Values' for leadgen in the webhook settings of your Meta app"
+)
+_DUMMY = "<test lead:"
+_NOT_CHECKED = {"", "0", "no", "false"}
+
+
+class Facebook(Source):
+    """Answers are named by the question's key; what Graph knows of the ad is in `about`."""
+
+    needs = ("FACEBOOK_APP_SECRET", "FACEBOOK_VERIFY_TOKEN", "FACEBOOK_PAGE_TOKEN")
+
+    def handshake(self, request: Request) -> str:
+        """Meta's check of the address: its challenge, sent back as it came. Raises Refused."""
+        query = dict(parse_qsl(request.query, keep_blank_values=True, errors="replace"))
+        _TOKEN.check(query.get("hub.verify_token", ""), self.settings.secrets("FACEBOOK_VERIFY_TOKEN"))
+        challenge = query.get("hub.challenge", "")
+        if not (challenge.isascii() and challenge.isdigit()):
+            raise Refused(401, "no challenge", "the verify token is right, but hub.challenge is not a number")
+        return challenge
+
+    def verify(self, request: Request) -> None:
+        _SIGNATURE.check(request, self.settings.secrets("FACEBOOK_APP_SECRET"))
+
+    def leads(self, event: Event) -> Reading:
+        payload = _payload(event.body)
+        found = [_lead(event, page, value) for page, value in _lead_values(payload) if _lead_id(value)]
+        return Reading(tuple(found), "; ".join(dict.fromkeys(_notes(payload))))
+
+    def fetch(self, lead: Lead) -> Lead:
+        """Ask Graph for the answers. Raises LookupRetry, LookupPaused or LookupFatal."""
+        page = lead.about.get("page_id", "unknown")
+        told = Graph(self.settings, self.asker).lead(lead.submission, page)
+        answers = (*_answers(told), *_consents(told))
+        is_test = any(_is_dummy(answer) for answer in answers)
+        return replace(
+            lead,
+            form=lead.form or as_text(told.get("form_id")),
+            answers=answers,
+            about={**lead.about, **_facts(told)},
+            state=LeadState.TEST if is_test else None,
+            reason="it comes from Facebook's testing tool" if is_test else "",
+        )
+
+    def imitate(self, event: Event, *, now: datetime, nonce: str) -> Posting:
+        renamed = fresh_ids((lead.submission for lead in self.leads(event).leads), nonce)
+        body = retime(rename(event.body, renamed), ("time", "created_time"), str(int(now.timestamp())))
+        secret = next(iter(self.settings.secrets("FACEBOOK_APP_SECRET")), "")
+        headers = {"Content-Type": "application/json", "X-Hub-Signature-256": hex_signature(secret, body)}
+        return Posting(form="", query="", body=body, headers=headers, renamed=renamed)
+
+
+def _payload(body: bytes) -> dict[str, Any]:
+    try:
+        payload = jsontext.loads(body)
+    except ValueError as error:
+        raise Unreadable(f"this cannot be read as an event of Facebook: {error}") from None
+    if not isinstance(payload, dict) or not isinstance(payload.get("entry"), list):
+        raise Unreadable("this is no event of Facebook: it has no list of entries")
+    return payload
+
+
+def _changes(payload: Mapping[str, Any]) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    for entry in as_objects(payload["entry"]):
+        for change in as_objects(entry.get("changes")):
+            yield entry, change
+
+
+def _is_leadgen(payload: Mapping[str, Any], change: Mapping[str, Any]) -> bool:
+    return payload.get("object") == "page" and change.get("field") == "leadgen"
+
+
+def _lead_values(payload: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Each lead in it, with the page whose entry it stands in."""
+    for entry, change in _changes(payload):
+        if _is_leadgen(payload, change):
+            yield as_text(entry.get("id")), as_object(change.get("value"))
+
+
+def _lead_id(value: Mapping[str, Any]) -> str:
+    return as_text(value.get("leadgen_id")).strip()
+
+
+def _lead(event: Event, page: str, value: Mapping[str, Any]) -> Lead:
+    facts = filled({name: value.get(name) for name in ("form_id", "ad_id", "adgroup_id", "created_time")})
+    about = {"page_id": as_text(value.get("page_id")) or page, **facts}
+    return Lead(
+        source=event.source,
+        form=facts.get("form_id", ""),
+        received=event.received,
+        submission=_lead_id(value),
+        about={name: text for name, text in about.items() if text not in ("", "0")},
+        state=LeadState.WAITING,
+        reason="for its look-up at Facebook",
+    )
+
+
+def _notes(payload: Mapping[str, Any]) -> Iterator[str]:
+    """What else the event says, that nobody should miss."""
+    if payload.get("object") != "page":
+        yield f"Facebook told of '{as_text(payload.get('object'))[:40]}', not of a page"
+    for entry in as_objects(payload["entry"]):
+        changed = entry.get("changed_fields")
+        yield from _notes_of_fields(changed if isinstance(changed, list) else [])
+    for _, change in _changes(payload):
+        if not _is_leadgen(payload, change):
+            yield _told(as_text(change.get("field")))
+        elif not _lead_id(as_object(change.get("value"))):
+            yield _VALUES_OFF
+
+
+def _notes_of_fields(fields: list[Any]) -> Iterator[str]:
+    for field in map(as_text, fields):
+        yield _VALUES_OFF if field == "leadgen" else _told(field)
+
+
+def _told(field: str) -> str:
+    return f"Facebook told of '{field[:40]}', which is no lead"
+
+
+def _answers(told: Mapping[str, Any]) -> Iterator[Answer]:
+    for field in as_objects(told.get("field_data")):
+        value = as_value(as_texts(field.get("values")))
+        name = names(as_text(field.get("name")))
+        if value and name:
+            yield Answer(name, value)
+
+
+def _consents(told: Mapping[str, Any]) -> Iterator[Answer]:
+    for box in as_objects(told.get("custom_disclaimer_responses")):
+        name = names(as_text(box.get("checkbox_key")))
+        checked = as_text(box.get("is_checked")).strip().lower() not in _NOT_CHECKED
+        if name:
+            yield Answer(name, "yes" if checked else "no")
+
+
+def _is_dummy(answer: Answer) -> bool:
+    texts = (answer.value,) if isinstance(answer.value, str) else answer.value
+    return any(text.strip().lower().startswith(_DUMMY) for text in texts)
+
+
+def _facts(told: Mapping[str, Any]) -> dict[str, str]:
+    same = ("created_time", "ad_id", "ad_name", "adset_id", "adset_name", "campaign_id", "platform", "is_organic")
+    return filled({**{name: told.get(name) for name in same}, "ad_campaign": told.get("campaign_name")})

@@ -1,0 +1,138 @@
+"""Any form on a website: JSON, urlencoded or multipart, flat or nested, at `/hooks/website/<form>`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+from urllib.parse import parse_qsl
+
+from gateway import jsontext
+from gateway.errors import Refused, Unreadable
+from gateway.inbound.flatten import Leaf, answers, leaves
+from gateway.inbound.formdata import decode
+from gateway.inbound.signature import Signature, Token, hex_signature
+from gateway.inbound.source import Posting, Source
+from gateway.inbound.texts import as_text
+from gateway.model import Event, Lead, LeadState, Reading, Request
+
+_TOKEN = Token(
+    missing="the token is missing: add ?token= and the text of WEBSITE_TOKEN to the address, "
+    "or send it in the header X-Gateway-Token",
+    wrong="the token is wrong: it must be the text of WEBSITE_TOKEN",
+)
+_SIGNATURE = Signature(
+    header="x-gateway-signature",
+    sign=hex_signature,
+    missing="the header X-Gateway-Signature is missing: it must say sha256= and the hexadecimal HMAC-SHA256 "
+    "of the body by WEBSITE_SECRET",
+    wrong="the signature does not match: it must be sha256= and the hexadecimal HMAC-SHA256 of the very bytes "
+    "of the body by WEBSITE_SECRET",
+)
+
+#: Where senders put the id of a submission; the first that is given counts, at the top of the body only.
+SUBMISSION_IDS = (
+    "submission_id",
+    "submissionId",
+    "submissionID",
+    "response_id",
+    "responseId",
+    "entry_id",
+    "EntryId",
+    "UniqueID",
+)
+#: Fields that people cannot see and only machines fill in.
+HONEYPOTS = {"_gotcha", "_honey", "_honeypot", "botcheck", "bot-field"}
+#: Fields that speak to the form's machinery; so does every name that starts with "_".
+RESERVED = HONEYPOTS | {
+    "access_key",
+    "apikey",
+    "cf-turnstile-response",
+    "form-name",
+    "g-recaptcha-response",
+    "h-captcha-response",
+    "recaptcha_response",
+    "redirect",
+    "redirecturl",
+}
+_UNTICKED = {"no", "false", "0", "off"}
+
+
+class Website(Source):
+    """A token in the address or in a header, or a signed body: one of them is enough."""
+
+    def missing(self) -> tuple[str, ...]:
+        return () if self._tokens or self._secrets else ("WEBSITE_TOKEN or WEBSITE_SECRET",)
+
+    def verify(self, request: Request) -> None:
+        given = [request.headers.get("x-gateway-token", ""), dict(_query(request.query)).get("token", "")]
+        if any(_TOKEN.holds(token, self._tokens) for token in given) or _SIGNATURE.holds(request, self._secrets):
+            return
+        if self._secrets and (_SIGNATURE.header in request.headers or not self._tokens):
+            _SIGNATURE.check(request, self._secrets)
+        _TOKEN.check(next(filter(None, given), ""), self._tokens)
+        raise Refused(401, "wrong token", _TOKEN.wrong)
+
+    def leads(self, event: Event) -> Reading:
+        decoded = decode(event.body, event.content_type)
+        people = [_lead(event, person, brackets=decoded.brackets) for person in decoded.people]
+        found = tuple(lead for lead in people if lead.answers)
+        if not found:
+            raise Unreadable("there are no answers in it: every field is empty or one that only steers the form")
+        return Reading(found)
+
+    def imitate(self, event: Event, *, now: datetime, nonce: str) -> Posting:
+        """The sample as it is: its sender gives no ids and no times."""
+        del now, nonce
+        headers = {"Content-Type": event.content_type} if event.content_type else {}
+        if self._tokens:
+            headers["X-Gateway-Token"] = self._tokens[0]
+        elif self._secrets:
+            headers["X-Gateway-Signature"] = hex_signature(self._secrets[0], event.body)
+        return Posting(form=event.form, query=event.query, body=event.body, headers=headers)
+
+    @property
+    def _tokens(self) -> tuple[str, ...]:
+        return self.settings.secrets("WEBSITE_TOKEN")
+
+    @property
+    def _secrets(self) -> tuple[str, ...]:
+        return self.settings.secrets("WEBSITE_SECRET")
+
+
+def _query(query: str) -> list[tuple[str, str]]:
+    return parse_qsl(query, keep_blank_values=True, errors="replace")
+
+
+def _lead(event: Event, person: Any, *, brackets: bool) -> Lead:
+    found = list(leaves(person))
+    trap = _filled_honeypot(found)
+    return Lead(
+        source=event.source,
+        form=event.form,
+        received=event.received,
+        submission=_submission(person),
+        answers=answers((leaf for leaf in found if not _is_reserved(leaf)), brackets=brackets),
+        about=_about(event.query),
+        state=LeadState.SUSPECTED if trap else None,
+        reason=f"the hidden field '{trap}' was filled in, which people cannot see" if trap else "",
+    )
+
+
+def _about(query: str) -> dict[str, str]:
+    pairs = [(jsontext.clean(name), jsontext.clean(text)) for name, text in _query(query)]
+    return {name: text for name, text in pairs if name != "token" and text.strip()}
+
+
+def _submission(person: Any) -> str:
+    given: Mapping[str, Any] = person if isinstance(person, dict) else {}
+    return next((text for name in SUBMISSION_IDS if (text := as_text(given.get(name)).strip())), "")
+
+
+def _is_reserved(leaf: Leaf) -> bool:
+    return any(word.startswith("_") or word.lower() in RESERVED for word in leaf.words())
+
+
+def _filled_honeypot(found: Iterable[Leaf]) -> str:
+    traps = (leaf for leaf in found if leaf.words() & HONEYPOTS)
+    return next((leaf.path[-1] for leaf in traps if str(leaf.value).strip().lower() not in _UNTICKED), "")

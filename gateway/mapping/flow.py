@@ -1,0 +1,104 @@
+"""Traps inside `[a, b]` and `{key: value}`: what YAML reads otherwise than its author."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from gateway.mapping.lines import quoted, without_quoted
+
+_TOKEN = re.compile(
+    r"""
+    (?P<quoted>"(?:[^"\\]|\\.)*"?|'(?:[^']|'')*'?)
+    | (?P<comment>\#.*)
+    | (?P<open>[\[{])
+    | (?P<close>[\]}])
+    | (?P<between>,|:(?=[\s,\[\]{}]|$))
+    | (?P<word>(?:(?!\s\#|:(?:[\s,\[\]{}]|$))[^,\[\]{}])+)
+    """,
+    re.VERBOSE,
+)
+_BLANK = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
+_ONE_BLANK = re.compile(r"\{\s*([^\W\d][\w ]*?)\s*\}")
+_AMOUNT = re.compile(r"(?:^|(?<=[\[,]))\s*([^\[\],{}]*?\d{1,3}(?:,\d{2,3})*,\d{3}(?!\d)[^\[\],{}]*)")
+_BRACKETED = re.compile(r"[^,\[\]{}]+[\[{][^\[\]{}]*[\]}]?[^,\[\]{}]*")
+_NEVER_FIRST = "*&!@%`|>"
+
+
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """A stretch of a line that YAML would misread, and what to write there."""
+
+    start: int
+    end: int
+    instead: str
+    sentence: str
+
+
+def blank_name(typed: str) -> str:
+    """A field's name for what stood between braces: "First Name" → "first_name", "1" → "name"."""
+    name = re.sub(r"[^a-z0-9]+", "_", typed.casefold()).strip("_")
+    return name if name and not name.isdigit() else "name"
+
+
+def braces(text: str) -> Slip | None:
+    """`{{name}}`, or a lone `{name}` as the whole text: other tools' blanks."""
+    found = _BLANK.search(text) or _ONE_BLANK.fullmatch(text)
+    if not found:
+        return None
+    name = f"${blank_name(found[1])}"
+    sentence = f"'{found[0]}' is not filled in here; write {name}, with an entry for it under 'fields'"
+    return Slip(found.start(), found.end(), name, sentence)
+
+
+def depth_after(text: str, depth: int) -> tuple[int, int]:
+    """How many brackets are open behind `text`, and the index behind the one that closes the last (or its length)."""
+    for found in _TOKEN.finditer(text):
+        depth += (found.lastgroup == "open") - (found.lastgroup == "close")
+        if depth <= 0 and found.lastgroup == "close":
+            return 0, found.end()
+    return depth, len(text)
+
+
+def slip(text: str) -> Slip | None:
+    """The first stretch of flow style that YAML would misread."""
+    return braces(without_quoted(text)) or _amount(text) or _word(text)
+
+
+def _amount(text: str) -> Slip | None:
+    found = _AMOUNT.search(without_quoted(text))
+    if not found:
+        return None
+    start, end = found.span(1)
+    item = text[start:end].rstrip()
+    count = item.count(",") + 1
+    sentence = f"'{item}' is read as {count} items, because commas end an item here; put quotes around it"
+    return Slip(start, start + len(item), quoted(item), sentence)
+
+
+def _word(text: str) -> Slip | None:
+    for found in _TOKEN.finditer(text):
+        if found.lastgroup == "comment" and (found.start() == 0 or text[found.start() - 1].isspace()):
+            return None
+        if found.lastgroup == "word" and (start := found.start() + _leading(found[0])) < found.end():
+            word = text[start : found.end()].rstrip()
+            wrong = _wrong_with(word, text[start + len(word) : start + len(word) + 1])
+            if wrong:
+                whole = _BRACKETED.match(text, start) if "bracket" in wrong else None
+                word = whole[0].rstrip() if whole else word
+                return Slip(start, start + len(word), quoted(word), f"{wrong}; put quotes around it")
+    return None
+
+
+def _leading(word: str) -> int:
+    return len(word) - len(word.lstrip())
+
+
+def _wrong_with(word: str, behind: str) -> str:
+    if "?" in word:
+        return f"'{word}' has a '?', which YAML takes for its own between brackets"
+    if word[0] in _NEVER_FIRST:
+        return f"'{word}' starts with '{word[0]}', which YAML takes for its own"
+    if behind and behind in "[{":
+        return f"'{word}' is followed by a bracket that YAML takes for its own"
+    return ""

@@ -1,0 +1,78 @@
+"""Lead → Plan → what becomes of the lead."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+from gateway.mapping.check import choose, read_mappings
+from gateway.mapping.rules import Mapping, plan
+from gateway.model import Delivery, DeliveryState, Lead, LeadState, Plan, PlanKind
+from gateway.settings import Settings
+from gateway.store.deliveries import Next
+from gateway.store.leads import Fate
+
+log = logging.getLogger(__name__)
+
+_STATES = {
+    PlanKind.CALL: LeadState.PLANNED,
+    PlanKind.SKIP: LeadState.SKIPPED,
+    PlanKind.UNMATCHED: LeadState.UNMATCHED,
+    PlanKind.BLOCKED: LeadState.FAILED,
+    PlanKind.UNCLEAR: LeadState.WAITING,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """The mappings that decide now, and what they fall back on."""
+
+    version: int  #: 0: none was ever published.
+    mappings: tuple[Mapping, ...]
+    country: str
+    fallback_name: str
+
+    @classmethod
+    def of(cls, version: int, files: dict[str, str], settings: Settings) -> Live:
+        """Read the files of a published version; they were checked before they went live."""
+        mappings, _problems = read_mappings(files, version=settings.text("AISENSY_VERSION"))
+        country, name = settings.text("GATEWAY_COUNTRY"), settings.text("GATEWAY_USERNAME_FALLBACK")
+        return cls(version, tuple(mappings.values()), country, name)
+
+    def plan(self, lead: Lead, rule: str = "") -> Plan | None:
+        """The plan for a lead (by the rule of that name, if one is given); None when its form has no mapping."""
+        mapping = choose(self.mappings, lead.source, lead.form)
+        if mapping is None:
+            return None
+        try:
+            return plan(lead, mapping, country=self.country, fallback_name=self.fallback_name, rule=rule)
+        except Exception as error:  # a fault of ours must not stop the leads behind this one
+            log.exception("lead l%d cannot be planned", lead.id)
+            return Plan(PlanKind.BLOCKED, mapping.file, reason=f"a fault of the gateway: {type(error).__name__}")
+
+
+def fate(lead: Lead, live: Live) -> Fate:
+    """What becomes of a lead whose answers are here."""
+    if lead.state is not None:
+        return Fate(lead.state, lead.reason)
+    made = live.plan(lead)
+    if made is None:
+        return Fate(LeadState.UNMAPPED, f"no mapping for {_form(lead)}", mapping_version=live.version)
+    waits_for = "mapping" if made.kind is PlanKind.UNCLEAR else ""
+    return Fate(_STATES[made.kind], made.reason, waits_for, plan=made, mapping_version=live.version)
+
+
+def _form(lead: Lead) -> str:
+    return f"form '{lead.form}' of {lead.source}" if lead.form else f"{lead.source} without a form name"
+
+
+def changed(delivery: Delivery, lead: Lead, live: Live) -> tuple[Plan | None, Next | None]:
+    """What the live mapping makes of a delivery that has not left: its new plan, or why it does not leave."""
+    made = live.plan(lead, delivery.rule)
+    if made is None or made.kind is PlanKind.UNMATCHED:
+        return None, Next(DeliveryState.CANCELLED, "rule removed")
+    if made.kind is PlanKind.SKIP:
+        return None, Next(DeliveryState.CANCELLED, f"its rule now says: {made.reason}")
+    if made.kind is not PlanKind.CALL:
+        return made, Next(DeliveryState.HELD, made.reason, hold="mapping")
+    return made, None

@@ -1,0 +1,89 @@
+"""Mapping files → the live version. A bad file never goes live, and never changes who handles its form."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from pathlib import Path
+
+from gateway import clock
+from gateway.mapping.check import read_mappings
+from gateway.model import Problem
+from gateway.pipeline.planning import Live
+from gateway.pipeline.sending import follow_new_mapping
+from gateway.settings import Settings
+from gateway.store import versions
+from gateway.store.ledger import Ledger
+
+log = logging.getLogger(__name__)
+
+
+def read_folder(folder: Path) -> dict[str, str]:
+    """File name → text of every mapping in a folder; bytes that are no UTF-8 become a character that is reported."""
+    files = sorted(path for path in folder.glob("*.y*ml") if path.suffix in {".yaml", ".yml"} and path.is_file())
+    return {path.name: path.read_bytes().decode("utf-8", "replace") for path in files}
+
+
+def compose(found: Mapping[str, str], live: Mapping[str, str], version: str) -> tuple[dict[str, str], list[Problem]]:
+    """The files to be live, and the problems of those that may not be.
+
+    A file with a problem stays as it was live; while any file has one, no live file goes away either (the
+    broken one may be a live one under a new name). Two files that claim one form: all stays as it was.
+    """
+    good, problems = read_mappings(found, version=version)
+    broken = {problem.file for problem in problems if not problem.warning}
+    kept = {name: text for name, text in live.items() if name in broken or (broken and name not in found)}
+    composed = kept | {name: found[name] for name in good if name not in broken}
+    clashing, _ = read_mappings(composed, version=version)
+    return (composed if len(clashing) == len(composed) else dict(live)), problems
+
+
+class Publisher:
+    """Watches the mapping folder and makes each good change live."""
+
+    def __init__(self, ledger: Ledger, settings: Settings) -> None:
+        self.ledger = ledger
+        self.settings = settings
+        self.folder = Path(settings.text("GATEWAY_MAPPINGS"))
+        self.seen: object = None
+
+    def look(self) -> Live | None:
+        """The new live mappings when the folder changed for good; None when nothing did."""
+        stamp = self._stamp()
+        if stamp == self.seen:
+            return None
+        self.seen = stamp
+        return self._publish()
+
+    def _stamp(self) -> object:
+        try:
+            return sorted(
+                (entry.name, entry.stat().st_mtime_ns, entry.stat().st_size) for entry in self.folder.iterdir()
+            )
+        except OSError:
+            return "no folder"
+
+    def _publish(self) -> Live | None:
+        try:
+            found = read_folder(self.folder)
+        except OSError as error:
+            log.error("the mappings in %s cannot be read: %s", self.folder, error.strerror)  # noqa: TRY400 - a sentence, no traceback
+            return None
+        with self.ledger.write() as connection:
+            version, live = versions.live(connection)
+            files, problems = compose(found, live, self.settings.text("AISENSY_VERSION"))
+            for problem in problems:
+                log.log(logging.WARNING if problem.warning else logging.ERROR, "%s", problem)
+            if files == live and version:
+                return None
+            version = versions.publish(connection, files, clock.now())
+            follow_new_mapping(connection)
+        log.info("mappings version %d is live: %s", version, ", ".join(files) or "none")
+        return Live.of(version, files, self.settings)
+
+
+def load_live(ledger: Ledger, settings: Settings) -> Live:
+    """The mappings that are live in the ledger."""
+    with ledger.read() as connection:
+        version, files = versions.live(connection)
+    return Live.of(version, files, settings)

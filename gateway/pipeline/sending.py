@@ -1,0 +1,222 @@
+"""Delivery → Attempt: what may leave now, and what becomes of it.
+
+Everything here runs inside one short transaction of the worker; the call itself is made in a thread,
+after that transaction is durable.
+"""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection
+
+from gateway import clock, retry
+from gateway.model import Delivery, DeliveryState, Outcome, OutcomeKind
+from gateway.pipeline.planning import Live, changed
+from gateway.settings import Settings
+from gateway.store import deliveries, holds, leads
+from gateway.store.deliveries import Next
+from gateway.store.holds import Hold
+
+log = logging.getLogger(__name__)
+
+#: Two failures in a row of different deliveries slow the whole destination down.
+STRIKES = 2
+
+#: A stopped campaign is tried this many times less often than a stopped account.
+CAMPAIGN_PATIENCE = 10
+
+#: A lease outlives the call's own deadline by this.
+LEASE_MARGIN = timedelta(seconds=10)
+
+GONE = Outcome(OutcomeKind.UNKNOWN, "interrupted", "the gateway stopped while this call was out")
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A delivery that is marked as sending, and the call to make for it."""
+
+    delivery: Delivery
+    token: str
+    call: Mapping[str, Any]
+    started: datetime
+    probe: str = ""  #: The hold that this one tries; "" for none.
+
+
+class Sending:
+    """Hands out what may leave, and settles what came of it."""
+
+    def __init__(self, settings: Settings, account: str) -> None:
+        """`account` names the API key without telling it: what an account hold is about."""
+        self.destination = f"{Hold.ACCOUNT} {account}"
+        self.probe_every = timedelta(seconds=settings.number("GATEWAY_PROBE"))
+        self.lease = timedelta(seconds=settings.number("GATEWAY_DEADLINE")) + LEASE_MARGIN
+        self.answers = False  #: The service was seen to answer since the last rest.
+
+    def resting(self, connection: Connection) -> bool:
+        """Whether one delivery could leave if only the service answers again: worth asking."""
+        strikes, until, _step = holds.pace(connection, self.destination)
+        return strikes >= STRIKES and (until is None or until <= clock.now())
+
+    def claim(self, connection: Connection, ids: Sequence[int], idle: int, live: Live) -> list[Claimed]:
+        """Mark what may leave of `ids`, and of what a hold may try, as sending: `idle` at most."""
+        now = clock.now()
+        stopped = holds.all_of(connection)
+        if self.destination in stopped:
+            deliveries.hold_due(connection, self.destination, stopped[self.destination][0], now)
+            return self._try_hold(connection, self.destination, self.probe_every, live)
+        allowed = self._allowed(connection, idle, now)
+        if allowed == 0:
+            return []
+        claimed: list[Claimed] = []
+        for key in stopped:
+            if key.startswith(Hold.CAMPAIGN) and len(claimed) < allowed:
+                claimed += self._try_hold(connection, key, self.probe_every * CAMPAIGN_PATIENCE, live)
+        for delivery in deliveries.load(connection, ids[: allowed - len(claimed)]):
+            claimed += self._claim_one(connection, delivery, live, stopped)
+        if claimed:
+            self.answers = False
+        return claimed
+
+    def _allowed(self, connection: Connection, idle: int, now: datetime) -> int:
+        """How many may leave: all that have a thread, or one at a time while the service is in trouble."""
+        strikes, until, _step = holds.pace(connection, self.destination)
+        if strikes < STRIKES:
+            return idle
+        rested = until is None or until <= now
+        return 1 if rested and self.answers and not deliveries.sending(connection) else 0
+
+    def _try_hold(self, connection: Connection, key: str, every: timedelta, live: Live) -> list[Claimed]:
+        """Let one held delivery through when its time has come; with none left, the hold is over."""
+        now = clock.now()
+        if not holds.take_probe(connection, key, now=now, following=now + every):
+            return []
+        found = deliveries.load(connection, deliveries.held(connection, key, 1))
+        if not found:
+            holds.lift(connection, key)
+            return []
+        return self._claim_one(connection, found[0], live, {}, probe=key)
+
+    def _claim_one(
+        self, connection: Connection, delivery: Delivery, live: Live, stopped: Mapping[str, Any], probe: str = ""
+    ) -> list[Claimed]:
+        now = clock.now()
+        current = self._follow_mapping(connection, delivery, live)
+        if current is None:
+            return []
+        key = f"{Hold.CAMPAIGN} {current.campaign}"
+        if key in stopped:
+            deliveries.change(connection, current, Next(DeliveryState.HELD, stopped[key][0], hold=key), now)
+            return []
+        token, call = uuid.uuid4().hex, current.plan.call
+        if not deliveries.claim(connection, current, token, dict(call), now=now, until=now + self.lease):
+            return []
+        return [Claimed(current, token, call, now, probe)]
+
+    def _follow_mapping(self, connection: Connection, delivery: Delivery, live: Live) -> Delivery | None:
+        """The delivery as the live mapping wants it; None when it does not leave."""
+        if delivery.mapping_version == live.version:
+            return delivery
+        lead = leads.load(connection, [delivery.lead_id])[0].lead
+        plan, stop = changed(delivery, lead, live)
+        if plan is not None and not deliveries.replan(connection, delivery, plan, live.version):
+            return None
+        if stop is not None:
+            deliveries.change(connection, delivery, stop, clock.now())
+            return None
+        if plan is None:
+            return None
+        return replace(delivery, plan=plan, campaign=plan.call["campaignName"], mapping_version=live.version)
+
+    def settle(self, connection: Connection, claimed: Claimed, outcome: Outcome) -> None:
+        """Record what came of a call, and what it means for the others."""
+        now = clock.now()
+        following = self._following(claimed.delivery, outcome, now)
+        if not deliveries.settle(connection, claimed.delivery.id, claimed.token, outcome, following, now):
+            return
+        if outcome.kind in (OutcomeKind.TRANSIENT, OutcomeKind.UNKNOWN):
+            self._strike(connection, claimed, outcome, now)
+        else:
+            holds.recover(connection, self.destination)
+        if outcome.kind is OutcomeKind.ACCEPTED and claimed.probe:
+            self._lift(connection, claimed.probe, now)
+        elif following.hold:
+            self._stop(connection, following, now)
+
+    def _following(self, delivery: Delivery, outcome: Outcome, now: datetime) -> Next:
+        text, tag = outcome.text, outcome.tag
+        settled = {
+            OutcomeKind.ACCEPTED: Next(DeliveryState.ACCEPTED, "", tag, message_id=outcome.message_id),
+            OutcomeKind.RECIPIENT: Next(DeliveryState.FAILED, text, tag),
+            OutcomeKind.UNKNOWN: Next(DeliveryState.UNCERTAIN, text, tag),
+            OutcomeKind.ACCOUNT: Next(DeliveryState.HELD, text, tag, hold=self.destination),
+            OutcomeKind.CONFIG: Next(DeliveryState.HELD, text, tag, hold=f"{Hold.CAMPAIGN} {delivery.campaign}"),
+        }
+        return settled.get(outcome.kind) or _after_a_no(delivery, outcome, now)
+
+    def _strike(self, connection: Connection, claimed: Claimed, outcome: Outcome, now: datetime) -> None:
+        strikes = holds.strike(connection, self.destination, claimed.delivery.id)
+        if strikes < STRIKES:
+            return
+        _strikes, until, step = holds.pace(connection, self.destination)
+        if until is not None and claimed.started < until:
+            return  # it left before the rest began, so it says nothing new
+        if step == 0:
+            log.error("AiSensy is in trouble, one delivery at a time from now on: %s", outcome.text)
+        seconds = retry.rest(step + 1, doubtful=outcome.kind is OutcomeKind.UNKNOWN)
+        seconds = max(seconds, min(outcome.retry_after or 0.0, retry.LONGEST_WAIT))
+        holds.rest(connection, self.destination, seconds, step=step + 1, now=now)
+
+    def _stop(self, connection: Connection, following: Next, now: datetime) -> None:
+        kind = following.hold.partition(" ")[0]
+        patience = 1 if kind == Hold.ACCOUNT else CAMPAIGN_PATIENCE
+        probe_at = now + self.probe_every * patience
+        if holds.put(connection, kind, following.hold, following.reason, now=now, probe_at=probe_at):
+            log.error("%s is stopped, its messages are held: %s", following.hold, following.reason)
+
+    def _lift(self, connection: Connection, key: str, now: datetime) -> None:
+        holds.lift(connection, key)
+        count = deliveries.release(connection, now, hold=key)
+        log.warning("%s works again, %d held messages leave", key, count)
+
+
+def _after_a_no(delivery: Delivery, outcome: Outcome, now: datetime) -> Next:
+    tries = delivery.tries + 1
+    wait = retry.delay(tries, outcome.retry_after)
+    if wait is None:
+        return Next(DeliveryState.FAILED, f"gave up after {tries} tries: {outcome.text}", outcome.tag, tries=tries)
+    due = now + timedelta(seconds=wait)
+    return Next(DeliveryState.RETRYING, outcome.text, outcome.tag, due=due, tries=tries)
+
+
+def start_afresh(connection: Connection) -> None:
+    """At a worker's start: settings may have changed, so everything that is stopped is tried anew."""
+    now = clock.now()
+    for kind in (Hold.ACCOUNT, Hold.CAMPAIGN, Hold.PAGE):
+        holds.lift_kind(connection, kind)
+    deliveries.release(connection, now)
+    leads.wake(connection, "lookup", now)
+
+
+def follow_new_mapping(connection: Connection) -> None:
+    """A new version is live: what waited for one is tried under it."""
+    now = clock.now()
+    for key in holds.all_of(connection, Hold.CAMPAIGN):
+        holds.lift(connection, key)
+        deliveries.release(connection, now, hold=key)
+    deliveries.release(connection, now, hold="mapping")
+    leads.wake(connection, "mapping", now)
+
+
+def give_up_lost(connection: Connection, *, everyone: bool = False) -> int:
+    """Deliveries whose worker is gone become uncertain; `everyone`: no other worker can be alive."""
+    now = clock.now()
+    lost = deliveries.expired(connection, now + timedelta(days=3650) if everyone else now)
+    for delivery in lost:
+        deliveries.abandon(connection, delivery, GONE, now)
+    return len(lost)

@@ -1,0 +1,252 @@
+"""Deliveries: promised, claimed, settled. Every change is a conditional update, so that two workers cannot both win."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, select, update
+from sqlalchemy.exc import IntegrityError
+
+from gateway import jsontext, planjson
+from gateway.model import Delivery, DeliveryState, Outcome, Plan
+from gateway.store import rows
+from gateway.store.tables import attempts, deliveries
+
+#: States in which nothing has left yet, or a definite no came back.
+NOT_LEFT = (DeliveryState.SCHEDULED, DeliveryState.RETRYING, DeliveryState.HELD)
+
+#: States that leave room for another delivery of the same step and round.
+CLOSED = (DeliveryState.FAILED, DeliveryState.CANCELLED, DeliveryState.SKIPPED)
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """What becomes of a delivery after an attempt, or by a person's word."""
+
+    state: DeliveryState
+    reason: str = ""
+    tag: str = ""
+    hold: str = ""
+    due: datetime | None = None  #: None: as it was.
+    tries: int | None = None  #: None: as it was.
+    message_id: str = ""
+
+
+def add(
+    connection: Connection, lead_id: int, round_: int, plan: Plan, *, version: int | None, now: datetime
+) -> int | None:
+    """Promise one call; its id, or None when this lead has a live delivery in this round already."""
+    values = _of_plan(plan, version) | {
+        "lead_id": lead_id,
+        "round": round_,
+        "state": DeliveryState.SCHEDULED,
+        "due_at": now,
+        "created_at": now,
+        "changed_at": now,
+    }
+    try:
+        with connection.begin_nested():
+            return rows.insert(connection, deliveries, values)
+    except IntegrityError:
+        return None
+
+
+def due(connection: Connection, now: datetime, limit: int) -> list[int]:
+    """The ids of what may leave now, the longest due first."""
+    open_ = deliveries.c.state.in_((DeliveryState.SCHEDULED, DeliveryState.RETRYING))
+    found = select(deliveries.c.id).where(open_, deliveries.c.due_at <= now)
+    return list(connection.scalars(found.order_by(deliveries.c.due_at, deliveries.c.id).limit(limit)))
+
+
+def held(connection: Connection, hold: str, limit: int) -> list[int]:
+    """The ids of what one hold keeps back, the newest first."""
+    found = select(deliveries.c.id).where(deliveries.c.state == DeliveryState.HELD, deliveries.c.hold == hold)
+    return list(connection.scalars(found.order_by(deliveries.c.id.desc()).limit(limit)))
+
+
+def sending(connection: Connection) -> int:
+    """How many requests are out."""
+    found = select(func.count()).where(deliveries.c.state == DeliveryState.SENDING)
+    return int(connection.execute(found).scalar_one())
+
+
+def load(connection: Connection, ids: Sequence[int]) -> list[Delivery]:
+    found = connection.execute(select(deliveries).where(deliveries.c.id.in_(ids)))
+    known = {row.id: _delivery(row) for row in found}
+    return [known[wanted] for wanted in ids if wanted in known]
+
+
+def claim(
+    connection: Connection, delivery: Delivery, token: str, request: dict[str, Any], *, now: datetime, until: datetime
+) -> bool:
+    """Mark one as sending, with its attempt, before its request leaves; False when another was first."""
+    mine = _unchanged(delivery)
+    values = {"state": DeliveryState.SENDING, "token": token, "lease_until": until, "changed_at": now, "hold": ""}
+    if connection.execute(update(deliveries).where(mine).values(values)).rowcount != 1:
+        return False
+    attempt = {"delivery_id": delivery.id, "token": token, "started_at": now, "request": jsontext.dumps(request)}
+    rows.insert(connection, attempts, attempt)
+    return True
+
+
+def replan(connection: Connection, delivery: Delivery, plan: Plan, version: int | None) -> bool:
+    """Let what has not left follow the mapping that is live now."""
+    return (
+        connection.execute(update(deliveries).where(_unchanged(delivery)).values(_of_plan(plan, version))).rowcount == 1
+    )
+
+
+def change(connection: Connection, delivery: Delivery, following: Next, now: datetime) -> bool:
+    """Give a delivery that has not left another state; False when it changed meanwhile."""
+    return (
+        connection.execute(update(deliveries).where(_unchanged(delivery)).values(_of_next(following, now))).rowcount
+        == 1
+    )
+
+
+def settle(
+    connection: Connection, delivery_id: int, token: str, outcome: Outcome, following: Next, now: datetime
+) -> bool:
+    """Record what an attempt came to. Only the last claim's token may; it may come late, after `uncertain`."""
+    out = deliveries.c.state.in_((DeliveryState.SENDING, DeliveryState.UNCERTAIN))
+    mine = and_(deliveries.c.id == delivery_id, deliveries.c.token == token, out)
+    won = connection.execute(update(deliveries).where(mine).values(_of_next(following, now))).rowcount == 1
+    _end_attempt(connection, token, outcome, now)
+    return won
+
+
+def renew(connection: Connection, tokens: Sequence[str], until: datetime) -> None:
+    """Keep the leases of calls that are still out in this process."""
+    connection.execute(update(deliveries).where(_SENDING, deliveries.c.token.in_(tokens)).values(lease_until=until))
+
+
+def expired(connection: Connection, now: datetime) -> list[Delivery]:
+    """Deliveries whose worker is gone while their request was out."""
+    found = connection.execute(select(deliveries).where(_SENDING, deliveries.c.lease_until < now))
+    return [_delivery(row) for row in found]
+
+
+def abandon(connection: Connection, delivery: Delivery, outcome: Outcome, now: datetime) -> None:
+    """Say of one whose worker is gone that nobody knows; its token still settles it if an answer comes late."""
+    mine = and_(deliveries.c.id == delivery.id, deliveries.c.token == delivery.token, _SENDING)
+    following = Next(DeliveryState.UNCERTAIN, outcome.text, outcome.tag)
+    if connection.execute(update(deliveries).where(mine).values(_of_next(following, now))).rowcount == 1:
+        _end_attempt(connection, delivery.token, outcome, now)
+
+
+def hold_due(connection: Connection, hold: str, reason: str, now: datetime, *, campaign: str = "") -> None:
+    """Hold all that would leave now (of one campaign, or of every one)."""
+    open_ = deliveries.c.state.in_((DeliveryState.SCHEDULED, DeliveryState.RETRYING))
+    which = update(deliveries).where(open_, deliveries.c.due_at <= now)
+    if campaign:
+        which = which.where(deliveries.c.campaign == campaign)
+    connection.execute(which.values(state=DeliveryState.HELD, hold=hold, reason=reason, changed_at=now))
+
+
+def release(connection: Connection, now: datetime, *, hold: str | None = None) -> int:
+    """Let what one hold (or every one) kept back leave; how many those are."""
+    which = update(deliveries).where(deliveries.c.state == DeliveryState.HELD)
+    if hold is not None:
+        which = which.where(deliveries.c.hold == hold)
+    values = {"state": DeliveryState.SCHEDULED, "hold": "", "reason": "", "due_at": now, "changed_at": now}
+    return connection.execute(which.values(values)).rowcount
+
+
+def of_lead(connection: Connection, lead_id: int) -> list[Delivery]:
+    found = connection.execute(select(deliveries).where(deliveries.c.lead_id == lead_id).order_by(deliveries.c.id))
+    return [_delivery(row) for row in found]
+
+
+def listing(connection: Connection, *, state: str = "", campaign: str = "", limit: int | None = 50) -> list[Delivery]:
+    """The latest deliveries, newest first."""
+    found = select(deliveries).order_by(deliveries.c.id.desc()).limit(limit)
+    if state:
+        found = found.where(deliveries.c.state == state)
+    if campaign:
+        found = found.where(deliveries.c.campaign == campaign)
+    return [_delivery(row) for row in connection.execute(found)]
+
+
+def attempts_of(connection: Connection, delivery_id: int) -> Sequence[Row[Any]]:
+    """Every try: started_at, ended_at, outcome, tag, status, text, request, response."""
+    found = select(attempts).where(attempts.c.delivery_id == delivery_id).order_by(attempts.c.id)
+    return connection.execute(found).all()
+
+
+_SENDING = deliveries.c.state == DeliveryState.SENDING
+
+
+def _unchanged(delivery: Delivery) -> ColumnElement[bool]:
+    return and_(
+        deliveries.c.id == delivery.id, deliveries.c.state == delivery.state, deliveries.c.token == delivery.token
+    )
+
+
+def _end_attempt(connection: Connection, token: str, outcome: Outcome, now: datetime) -> None:
+    values = {
+        "ended_at": now,
+        "outcome": outcome.kind,
+        "tag": outcome.tag,
+        "status": outcome.status,
+        "text": outcome.text,
+        "response": outcome.response,
+    }
+    connection.execute(update(attempts).where(attempts.c.token == token).values(values))
+
+
+def _of_plan(plan: Plan, version: int | None) -> dict[str, Any]:
+    return {
+        "plan": planjson.dumps(plan),
+        "mapping": plan.mapping,
+        "mapping_version": version,
+        "rule": plan.rule,
+        "campaign": plan.call.get("campaignName", ""),
+        "destination": plan.call.get("destination", ""),
+    }
+
+
+def _of_next(following: Next, now: datetime) -> dict[str, Any]:
+    values: dict[str, Any] = {
+        "state": following.state,
+        "reason": following.reason,
+        "tag": following.tag,
+        "hold": following.hold,
+        "changed_at": now,
+        "lease_until": None,
+    }
+    if following.due is not None:
+        values["due_at"] = following.due
+    if following.tries is not None:
+        values["tries"] = following.tries
+    if following.state is DeliveryState.ACCEPTED:
+        values |= {"accepted_at": now, "message_id": following.message_id}
+    return values
+
+
+def _delivery(row: Row[Any]) -> Delivery:
+    return Delivery(
+        id=row.id,
+        lead_id=row.lead_id,
+        step=row.step,
+        round=row.round,
+        mapping=row.mapping,
+        mapping_version=row.mapping_version,
+        rule=row.rule,
+        campaign=row.campaign,
+        destination=row.destination,
+        plan=planjson.loads(row.plan),
+        state=DeliveryState(row.state),
+        reason=row.reason,
+        tag=row.tag,
+        hold=row.hold,
+        due=row.due_at,
+        tries=row.tries,
+        token=row.token,
+        created=row.created_at,
+        changed=row.changed_at,
+        accepted=row.accepted_at,
+        message_id=row.message_id,
+    )

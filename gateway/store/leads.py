@@ -1,0 +1,214 @@
+"""Leads: one per (source, form, submission); what happens to each, and when."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, or_, select, update
+
+from gateway import jsontext, planjson
+from gateway.model import Answer, Lead, LeadState, Plan
+from gateway.store import rows
+from gateway.store.tables import identities, leads
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What becomes of a lead."""
+
+    state: LeadState
+    reason: str = ""
+    waits_for: str = ""  #: "lookup", "plan" or "mapping", while it is waiting.
+    due: datetime | None = None  #: When something happens by itself; None: when a person or a mapping acts.
+    plan: Plan | None = None
+    mapping_version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredLead:
+    """A lead as the ledger has it."""
+
+    lead: Lead
+    event_id: int
+    state: LeadState
+    waits_for: str
+    pause_key: str
+    due: datetime | None
+    tries: int
+    round: int
+    duplicate_of: int | None
+    plan: Plan | None
+    mapping_version: int | None
+
+
+def add(
+    connection: Connection, event_id: int, lead: Lead, fate: Fate, *, pause_key: str, window: timedelta
+) -> int | None:
+    """Store a lead; its id, or None when it is kept as a duplicate of one that is here already."""
+    values = {
+        "event_id": event_id,
+        "source": lead.source,
+        "form": lead.form,
+        "submission": lead.submission,
+        "received_at": lead.received,
+        "pause_key": pause_key,
+    }
+    row = values | _answers(lead) | _fate(fate)
+    lead_id = rows.insert(connection, leads, row)
+    owner = _claim_identity(connection, lead, lead_id, window)
+    if owner == lead_id:
+        return lead_id
+    reason = f"the same submission is here already, as l{owner}"
+    duplicate = _fate(Fate(LeadState.DUPLICATE, reason)) | {"duplicate_of": owner}
+    connection.execute(update(leads).where(leads.c.id == lead_id).values(duplicate))
+    return None
+
+
+def identity(lead: Lead) -> str:
+    """What makes two leads the same one: the source's own id, else form and answers."""
+    if lead.submission:
+        key: list[Any] = [lead.source, lead.form, lead.submission]
+    else:
+        key = [lead.source, lead.form, [[answer.names[0], answer.value] for answer in lead.answers]]
+    return hashlib.sha256(jsontext.dumps(key).encode()).hexdigest()
+
+
+def _claim_identity(connection: Connection, lead: Lead, lead_id: int, window: timedelta) -> int:
+    """The lead that owns this identity: this one, or the one that was first. Two workers cannot both win."""
+    mine = {"identity": identity(lead), "lead_id": lead_id, "seen_at": lead.received}
+    statement = rows.upsert(connection, identities, mine)
+    if lead.submission:
+        statement = statement.on_conflict_do_nothing(index_elements=["identity"])
+    else:
+        outside = or_(identities.c.seen_at <= lead.received - window, identities.c.seen_at >= lead.received + window)
+        statement = statement.on_conflict_do_update(
+            index_elements=["identity"], set_={"lead_id": lead_id, "seen_at": lead.received}, where=outside
+        )
+    connection.execute(statement)
+    owner = select(identities.c.lead_id).where(identities.c.identity == mine["identity"])
+    return int(connection.execute(owner).scalar_one())
+
+
+def due(connection: Connection, waits_for: Sequence[str], now: datetime, limit: int) -> list[int]:
+    """The ids of waiting leads whose time has come."""
+    open_ = and_(leads.c.state == LeadState.WAITING, leads.c.due_at.is_not(None), leads.c.due_at <= now)
+    found = select(leads.c.id).where(open_, leads.c.waits_for.in_(waits_for)).order_by(leads.c.due_at, leads.c.id)
+    return list(connection.scalars(found.limit(limit)))
+
+
+def load(connection: Connection, ids: Sequence[int]) -> list[StoredLead]:
+    found = connection.execute(select(leads).where(leads.c.id.in_(ids)).order_by(leads.c.id))
+    return [_stored(row) for row in found]
+
+
+def settle(connection: Connection, stored: StoredLead, fate: Fate, *, lead: Lead | None = None, tries: int = 0) -> bool:
+    """Give a waiting lead its fate, and its answers when a look-up brought them; False when another was first."""
+    values = _fate(fate) | {"tries": tries} | (_answers(lead) if lead else {})
+    mine = update(leads).where(leads.c.id == stored.lead.id, leads.c.state == LeadState.WAITING)
+    return connection.execute(mine.values(values)).rowcount == 1
+
+
+def postpone(connection: Connection, ids: Sequence[int], until: datetime) -> None:
+    """Keep leads that are being looked up from being looked up twice."""
+    connection.execute(update(leads).where(leads.c.id.in_(ids)).values(due_at=until))
+
+
+def plan_again(connection: Connection, ids: Sequence[int], now: datetime, *, next_round: bool = False) -> None:
+    """Let leads be planned again; the worker does it."""
+    values: dict[str, Any] = {"state": LeadState.WAITING, "waits_for": "plan", "due_at": now, "tries": 0}
+    values["reason"] = "a person asked for it again"
+    if next_round:
+        values["round"] = leads.c.round + 1
+    connection.execute(update(leads).where(leads.c.id.in_(ids)).values(values))
+
+
+def look_up_again(connection: Connection, ids: Sequence[int], now: datetime) -> None:
+    values = {"state": LeadState.WAITING, "waits_for": "lookup", "due_at": now, "tries": 0}
+    connection.execute(update(leads).where(leads.c.id.in_(ids)).values(values))
+
+
+def wake(connection: Connection, waits_for: str, now: datetime, *, pause_key: str | None = None) -> None:
+    """Let all that wait for one thing try at once."""
+    waiting = update(leads).where(leads.c.state == LeadState.WAITING, leads.c.waits_for == waits_for)
+    if pause_key is not None:
+        waiting = waiting.where(leads.c.pause_key == pause_key)
+    connection.execute(waiting.values(due_at=now))
+
+
+def wake_one(connection: Connection, lead_id: int, now: datetime) -> None:
+    connection.execute(update(leads).where(leads.c.id == lead_id).values(due_at=now))
+
+
+def pause(connection: Connection, pause_key: str, reason: str, until: datetime) -> None:
+    """Put off every look-up under one key."""
+    waiting = update(leads).where(leads.c.state == LeadState.WAITING, leads.c.waits_for == "lookup")
+    connection.execute(waiting.where(leads.c.pause_key == pause_key).values(due_at=until, reason=reason))
+
+
+def of_event(connection: Connection, event_id: int) -> list[StoredLead]:
+    return [
+        _stored(row)
+        for row in connection.execute(select(leads).where(leads.c.event_id == event_id).order_by(leads.c.id))
+    ]
+
+
+def listing(connection: Connection, *, state: str = "", source: str = "", limit: int | None = 50) -> list[StoredLead]:
+    """The latest leads, newest first."""
+    found = select(leads).order_by(leads.c.id.desc())
+    if state:
+        found = found.where(leads.c.state == state)
+    if source:
+        found = found.where(leads.c.source == source)
+    return [_stored(row) for row in connection.execute(found.limit(limit))]
+
+
+def _answers(lead: Lead) -> dict[str, str]:
+    answers = [{"names": answer.names, "value": answer.value} for answer in lead.answers]
+    return {"answers": jsontext.dumps(answers), "about": jsontext.dumps(dict(lead.about))}
+
+
+def _fate(fate: Fate) -> dict[str, Any]:
+    return {
+        "state": fate.state,
+        "reason": fate.reason,
+        "waits_for": fate.waits_for,
+        "due_at": fate.due,
+        "plan": planjson.dumps(fate.plan) if fate.plan else "",
+        "mapping_version": fate.mapping_version,
+    }
+
+
+def _stored(row: Row[Any]) -> StoredLead:
+    lead = Lead(
+        id=row.id,
+        source=row.source,
+        form=row.form,
+        submission=row.submission,
+        received=row.received_at,
+        answers=tuple(_answer(raw) for raw in json.loads(row.answers)),
+        about=json.loads(row.about),
+        reason=row.reason,
+    )
+    return StoredLead(
+        lead=lead,
+        event_id=row.event_id,
+        state=LeadState(row.state),
+        waits_for=row.waits_for,
+        pause_key=row.pause_key,
+        due=row.due_at,
+        tries=row.tries,
+        round=row.round,
+        duplicate_of=row.duplicate_of,
+        plan=planjson.loads(row.plan) if row.plan else None,
+        mapping_version=row.mapping_version,
+    )
+
+
+def _answer(raw: dict[str, Any]) -> Answer:
+    value = raw["value"]
+    return Answer(tuple(raw["names"]), tuple(value) if isinstance(value, list) else value)

@@ -1,0 +1,124 @@
+"""Opening the ledger: connections, transactions, and its version."""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+
+from gateway.errors import GatewayError, SchemaMismatch
+
+#: Seconds to wait for another writer before giving up (the sender is then asked to come again).
+BUSY_SECONDS = 10
+
+_MIGRATION_LOCK = 7_201_946
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    return config
+
+
+class Ledger:
+    """One database; every process opens its own after any fork."""
+
+    def __init__(self, url: str, *, connections: int = 10) -> None:
+        self.url: URL = make_url(url)
+        self.on_sqlite = self.url.get_backend_name() == "sqlite"
+        if self.on_sqlite:
+            self._make_folder()
+        self.engine = self._open(connections)
+
+    def _make_folder(self) -> None:
+        if not self.url.database:
+            raise GatewayError("DATABASE_URL names no file; write sqlite:////folder/gateway.db")
+        try:
+            self.file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise GatewayError(f"The folder {self.file.parent} cannot be made: {error.strerror}.") from None
+
+    def _open(self, connections: int) -> Engine:
+        if not self.on_sqlite:
+            return create_engine(self.url, pool_size=connections, pool_pre_ping=True)
+        engine = create_engine(self.url, pool_size=connections, connect_args={"timeout": BUSY_SECONDS})
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+
+    @property
+    def file(self) -> Path:
+        """The SQLite file."""
+        return Path(self.url.database or "")
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """One transaction that may write; it is durable once this returns."""
+        with self.engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """One consistent look that never waits for a writer."""
+        with self.engine.connect().execution_options(only_reads=True) as connection:
+            yield connection
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+    def version(self) -> str | None:
+        """The revision the database is at; None when it is empty."""
+        with self.read() as connection:
+            return MigrationContext.configure(connection).get_current_revision()
+
+    def check_version(self) -> None:
+        """Raises SchemaMismatch unless the database is at this program's revision."""
+        found, wanted = self.version(), wanted_version()
+        if found == wanted:
+            return
+        known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+        if found is None or found in known:
+            raise SchemaMismatch(f"The ledger is older than this program ({found or 'empty'}): run `gateway migrate`.")
+        raise SchemaMismatch(f"The ledger was made by a newer program ({found}): install that version again.")
+
+    def migrate(self) -> None:
+        """Bring the database to this program's revision, one process at a time."""
+        with self._migration_lock(), self.write() as connection:
+            if not self.on_sqlite:
+                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
+            config = _config()
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+
+    @contextmanager
+    def _migration_lock(self) -> Iterator[None]:
+        if not self.on_sqlite:
+            yield
+            return
+        with self.file.with_suffix(".migrating").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+
+def wanted_version() -> str:
+    """The revision this program works with."""
+    return ScriptDirectory.from_config(_config()).get_current_head() or ""
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # transactions begin where we say, below
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    only_reads = connection.get_execution_options().get("only_reads")
+    connection.exec_driver_sql("BEGIN" if only_reads else "BEGIN IMMEDIATE")

@@ -1,0 +1,22 @@
+"""Two things every table needs, whichever database it is in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection, Table
+from sqlalchemy.dialects import postgresql, sqlite
+
+
+def insert(connection: Connection, table: Table, values: Mapping[str, Any]) -> int:
+    """Insert one row; its id."""
+    key = connection.execute(table.insert().values(values)).inserted_primary_key
+    return int(key[0]) if key else 0
+
+
+def upsert(connection: Connection, table: Table, values: Mapping[str, Any]) -> sqlite.Insert | postgresql.Insert:
+    """An insert that can say what to do on a conflict, in the words of this database."""
+    if connection.dialect.name == "postgresql":
+        return postgresql.insert(table).values(values)
+    return sqlite.insert(table).values(values)

@@ -1,0 +1,216 @@
+"""The tables, for queries. The migrations make them; a test holds the two against each other."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    TypeDecorator,
+    text,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class Utc(TypeDecorator[datetime]):
+    """A moment in UTC; SQLite, which keeps no zone, is given the bare time."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None or dialect.name != "sqlite":
+            return value
+        return value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        del dialect
+        if value is None:
+            return None
+        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+
+
+def _text(name: str, **more: Any) -> Column[str]:
+    return Column(name, Text, nullable=False, server_default="", **more)
+
+
+def _count(name: str, start: int = 0) -> Column[int]:
+    return Column(name, Integer, nullable=False, server_default=str(start))
+
+
+events = Table(
+    "events",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _text("source"),
+    _text("form"),
+    Column("received_at", Utc, nullable=False),
+    _text("content_type"),
+    _text("query"),
+    Column("body", LargeBinary, nullable=False),
+    _text("state"),
+    _text("reason"),
+    sqlite_autoincrement=True,
+)
+Index("ix_events_new", events.c.id, sqlite_where=text("state = 'new'"), postgresql_where=text("state = 'new'"))
+
+leads = Table(
+    "leads",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("event_id", Integer, ForeignKey("events.id"), nullable=False, index=True),
+    _text("source"),
+    _text("form"),
+    _text("submission"),
+    Column("received_at", Utc, nullable=False),
+    _text("answers"),  # JSON: [{"names": […], "value": …}]
+    _text("about"),  # JSON: {name: text}
+    _text("state", index=True),
+    _text("reason"),
+    _text("waits_for"),  # "lookup", "plan" (a person or a new mapping asked for it) or "mapping"
+    _text("pause_key"),  # what a look-up pauses together, "page 100200"; "" for nothing
+    Column("due_at", Utc, nullable=True),  # None: nothing happens by itself
+    _count("tries"),
+    _count("round", 1),
+    Column("duplicate_of", Integer, nullable=True),
+    _text("plan"),  # JSON; for leads without a delivery: why there is none
+    Column("mapping_version", Integer, nullable=True),
+    sqlite_autoincrement=True,
+)
+_WAITING = text("state = 'waiting' AND due_at IS NOT NULL")
+Index("ix_leads_due", leads.c.due_at, leads.c.id, sqlite_where=_WAITING, postgresql_where=_WAITING)
+
+identities = Table(
+    "identities",
+    metadata,
+    Column("identity", Text, primary_key=True),  # a hash of source, form and submission id, or of the answers
+    Column("lead_id", Integer, nullable=False),
+    Column("seen_at", Utc, nullable=False),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("lead_id", Integer, ForeignKey("leads.id"), nullable=False, index=True),
+    _count("step"),
+    _count("round", 1),
+    _text("mapping"),
+    Column("mapping_version", Integer, nullable=True),
+    _text("rule"),
+    _text("campaign", index=True),
+    _text("destination"),
+    _text("plan"),  # JSON
+    _text("state", index=True),
+    _text("reason"),
+    _text("tag"),  # of the last outcome: "no_credit", "param_mismatch", …
+    _text("hold"),  # what holds it: "account …", "campaign …", "mapping"; "" for nothing
+    Column("due_at", Utc, nullable=False),
+    _count("tries"),  # tries that count against the schedule
+    _text("token"),  # of the last claim; a late answer still settles under it
+    Column("lease_until", Utc, nullable=True),
+    Column("created_at", Utc, nullable=False),
+    Column("changed_at", Utc, nullable=False),
+    Column("accepted_at", Utc, nullable=True),
+    _text("message_id"),
+    sqlite_autoincrement=True,
+)
+_OPEN = text("state IN ('scheduled', 'retrying')")
+_LIVE = text("state NOT IN ('failed', 'cancelled', 'skipped')")
+_SENDING = text("state = 'sending'")
+_HELD = text("state = 'held'")
+Index("ix_deliveries_due", deliveries.c.due_at, deliveries.c.id, sqlite_where=_OPEN, postgresql_where=_OPEN)
+Index("ix_deliveries_sending", deliveries.c.lease_until, sqlite_where=_SENDING, postgresql_where=_SENDING)
+Index("ix_deliveries_held", deliveries.c.hold, deliveries.c.id, sqlite_where=_HELD, postgresql_where=_HELD)
+Index(
+    "uq_deliveries_live",
+    deliveries.c.lead_id,
+    deliveries.c.step,
+    deliveries.c.round,
+    unique=True,
+    sqlite_where=_LIVE,
+    postgresql_where=_LIVE,
+)
+
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("delivery_id", Integer, ForeignKey("deliveries.id"), nullable=False, index=True),
+    _text("token", index=True),
+    Column("started_at", Utc, nullable=False),
+    Column("ended_at", Utc, nullable=True),
+    _text("outcome"),
+    _text("tag"),
+    Column("status", Integer, nullable=True),
+    _text("text"),
+    _text("request"),  # JSON without the key
+    _text("response"),
+    sqlite_autoincrement=True,
+)
+
+holds = Table(
+    "holds",
+    metadata,
+    Column("key", Text, primary_key=True),  # "account …", "campaign …", "page …"
+    _text("kind"),
+    _text("reason"),
+    Column("since", Utc, nullable=False),
+    Column("probe_at", Utc, nullable=False),
+)
+
+destinations = Table(
+    "destinations",
+    metadata,
+    Column("key", Text, primary_key=True),
+    _count("strikes"),  # transient or unknown answers in a row, of different deliveries
+    Column("last_delivery", Integer, nullable=True),
+    _count("step"),  # of the rests
+    Column("rest_until", Utc, nullable=True),
+)
+
+refusals = Table(
+    "refusals",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("cause", Text, primary_key=True),
+    Column("status", Integer, nullable=False),
+    _count("times"),
+    Column("last_at", Utc, nullable=False),
+    _text("address"),
+)
+
+mapping_versions = Table(
+    "mapping_versions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("published_at", Utc, nullable=False),
+    _text("files"),  # JSON: {file name: text}
+    sqlite_autoincrement=True,
+)
+
+heartbeats = Table(
+    "heartbeats",
+    metadata,
+    Column("process", Text, primary_key=True),
+    Column("at", Utc, nullable=False),
+    _text("state"),
+)

@@ -1,0 +1,222 @@
+"""The worker: reads events, looks leads up, plans, sends. All writing is done by its one main thread,
+in short transactions; threads only wait for other people's answers."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from functools import partial
+from queue import Empty, SimpleQueue
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
+
+from gateway import clock
+from gateway.engine import Engine, Work
+from gateway.inbound.source import Source
+from gateway.outbound.aisensy import AiSensy
+from gateway.pipeline import lookups, reading, sending
+from gateway.pipeline.publishing import Publisher, load_live
+from gateway.pipeline.sending import Claimed, Sending
+from gateway.settings import Settings
+from gateway.store import deliveries, events, leads, pulse
+from gateway.store.ledger import Ledger
+
+log = logging.getLogger(__name__)
+
+#: Seconds between heartbeats, looks at the mapping folder and looks for lost calls.
+BEAT = 1.0
+
+#: Seconds an idle worker sleeps at most: due times are seen this late.
+IDLE = 0.2
+
+#: Seconds that calls in flight have to finish once the worker is told to stop.
+GRACE = 21.0
+
+#: A result to enter into the ledger, inside the worker's next transaction.
+Result = Callable[[Connection], None]
+
+
+class Worker:
+    """One worker process. `stop` may be called from a signal handler."""
+
+    def __init__(
+        self, settings: Settings, ledger: Ledger, sources: Mapping[str, Source], aisensy: AiSensy, engine: Engine
+    ) -> None:
+        self.settings = settings
+        self.ledger = ledger
+        self.sources = sources
+        self.aisensy = aisensy
+        self.engine = engine
+        self.sending = Sending(settings, aisensy.key_id)
+        self.publisher = Publisher(ledger, settings)
+        self.live = load_live(ledger, settings)
+        self.pool = ThreadPoolExecutor(settings.number("GATEWAY_THREADS"), thread_name_prefix="call")
+        self.out: dict[str, None] = {}  # tokens of the calls in flight, and names of other questions asked
+        self.results: SimpleQueue[tuple[str, Result]] = SimpleQueue()
+        self.unsettled: list[tuple[str, Result]] = []
+        self.stopping = threading.Event()
+        self.next_beat = 0.0
+        self.ask_again = clock.now()
+        self.parent = os.getppid()
+
+    def run(self) -> None:
+        """Work until told to stop, then finish what is out."""
+        self._start()
+        while not self.stopping.is_set():
+            if not self._guarded(self._turn):
+                self.engine.wait(IDLE)
+            if os.getppid() != self.parent:
+                log.error("the process that started this worker is gone; stopping")
+                self.stopping.set()
+        self._finish()
+
+    def stop(self) -> None:
+        self.stopping.set()
+        self.engine.wake()
+
+    def _start(self) -> None:
+        with self.ledger.write() as connection:
+            lost = sending.give_up_lost(connection, everyone=self.engine.alone)
+            if self.engine.alone:
+                sending.start_afresh(connection)
+        if lost:
+            log.warning("%d calls were out when the last worker ended: they are uncertain now", lost)
+
+    def _guarded(self, turn: Callable[[], bool]) -> bool:
+        """One turn; trouble with the database is waited out, nothing is lost by it."""
+        try:
+            return turn()
+        except DBAPIError as error:
+            log.error("the ledger cannot be used now: %s", type(error.orig).__name__)  # noqa: TRY400 - the text could hold a lead
+            time.sleep(1)
+            return False
+
+    def _turn(self) -> bool:
+        """One round of work; False when there was none."""
+        self._keep_up()
+        work = self.engine.work(self._idle())
+        self._drain()
+        self._read(work)
+        if self.unsettled or work.lookups or work.deliveries or work.probes:
+            self._settle_and_claim(work)
+        return bool(work.events or work.plans or self.unsettled or not self.results.empty())
+
+    def _idle(self) -> int:
+        return self.settings.number("GATEWAY_THREADS") - len(self.out)
+
+    def _keep_up(self) -> None:
+        """Once a second: say that we live, follow the mapping folder, look for lost calls."""
+        if clock.monotonic() < self.next_beat:
+            return
+        self.next_beat = clock.monotonic() + BEAT
+        now = clock.now()
+        with self.ledger.write() as connection:
+            pulse.beat(connection, "worker", "running", now)
+            deliveries.renew(connection, list(self.out), now + self.sending.lease)
+            sending.give_up_lost(connection)
+        self.live = self.publisher.look() or self.live
+
+    def _drain(self) -> None:
+        while True:
+            try:
+                self.unsettled.append(self.results.get_nowait())
+            except Empty:
+                return
+
+    def _read(self, work: Work) -> None:
+        """Read new events, and plan again what was woken."""
+        if not work.events and not work.plans:
+            return
+        with self.ledger.read() as connection:
+            found = events.load(connection, work.events)
+            woken = leads.load(connection, work.plans)
+        read = [(event, *reading.read(event, self.sources)) for event in found]
+        with self.ledger.write() as connection:
+            for event, state, read_leads in read:
+                reading.take(connection, event, self.sources.get(event.source), self.live, state, read_leads)
+            for stored in woken:
+                reading.plan_due(connection, stored, self.live)
+
+    def _settle_and_claim(self, work: Work) -> None:
+        """One short transaction: what came back goes in, what may leave is marked. Then it leaves."""
+        with self.ledger.write() as connection:
+            for _name, result in self.unsettled:
+                result(connection)
+            idle = self._idle() + len(self.unsettled)
+            claimed = self.sending.claim(connection, work.deliveries, idle, self.live)
+            looked_up = lookups.claim(connection, work.lookups[: idle - len(claimed)], self.settings)
+            worth_asking = not claimed and self.sending.resting(connection)
+        for name, _result in self.unsettled:
+            self.out.pop(name, None)
+        self.unsettled.clear()
+        for delivery in claimed:
+            self._submit(delivery.token, partial(self._send, delivery))
+        for stored in looked_up:
+            self._submit(f"l{stored.lead.id}", partial(self._look_up, stored))
+        if worth_asking:
+            self._ask_whether_it_answers()
+
+    def _submit(self, name: str, ask: Callable[[], Result]) -> None:
+        self.out[name] = None
+        self.pool.submit(self._in_thread, name, ask)
+
+    def _in_thread(self, name: str, ask: Callable[[], Result]) -> None:
+        self.results.put((name, ask()))
+        self.engine.wake()
+
+    def _send(self, claimed: Claimed) -> Result:
+        outcome = self.aisensy.send(claimed.call)
+        return lambda connection: self.sending.settle(connection, claimed, outcome)
+
+    def _look_up(self, stored: leads.StoredLead) -> Result:
+        looked_up = lookups.ask(stored, self.sources)
+        return lambda connection: lookups.settle(connection, looked_up, self.live, self.settings)
+
+    def _ask_whether_it_answers(self) -> None:
+        """While AiSensy is in trouble: a question that sends nothing, before a message is risked."""
+        if self.sending.answers or "answers?" in self.out or clock.now() < self.ask_again:
+            return
+        self.ask_again = clock.now() + timedelta(seconds=self.settings.number("GATEWAY_PROBE"))
+        self._submit("answers?", self._answers)
+
+    def _answers(self) -> Result:
+        reachable = self.aisensy.reachable()
+
+        def note(_connection: Connection) -> None:
+            self.sending.answers = reachable
+
+        return note
+
+    def _finish(self) -> None:
+        """No new claims; wait for what is out, write down what came of it, and say goodbye."""
+        self._guarded(partial(self._say, "stopping"))
+        deadline = clock.monotonic() + GRACE
+        while self.out and clock.monotonic() < deadline:
+            self._drain()
+            if self.unsettled:
+                self._guarded(self._settle_only)
+            else:
+                self.engine.wait(IDLE)
+        self._guarded(partial(self._say, "stopped"))
+        self.pool.shutdown(wait=False, cancel_futures=True)
+        self.engine.close()
+
+    def _settle_only(self) -> bool:
+        with self.ledger.write() as connection:
+            for _name, result in self.unsettled:
+                result(connection)
+        for name, _result in self.unsettled:
+            self.out.pop(name, None)
+        self.unsettled.clear()
+        return True
+
+    def _say(self, state: str) -> bool:
+        with self.ledger.write() as connection:
+            pulse.beat(connection, "worker", state, clock.now())
+        return True
