@@ -89,7 +89,7 @@ class OneMachine:
 
     def _changed(self) -> bool:
         before, self._version = self._version, self._data_version()
-        return before != self._version
+        return bool(before != self._version)
 
     def _data_version(self) -> Any:
         """A number that moves when another connection commits; costs microseconds."""

@@ -22,21 +22,12 @@ MAX_LENGTH = 200
 #: National numbers that people type to get past a form; so is one digit repeated.
 PLACEHOLDERS = frozenset({"0123456789", "1234567890"})
 #: Countries called by name; the others go by their code (the library's own table of names takes 100 MB).
-COUNTRIES = {
-    "AE": "the United Arab Emirates",
-    "BR": "Brazil",
-    "GB": "the United Kingdom",
-    "IN": "India",
-    "MX": "Mexico",
-    "US": "the United States",
-}
+COUNTRIES = {"AE": "the UAE", "BR": "Brazil", "GB": "the UK", "IN": "India", "MX": "Mexico", "US": "the US"}
 
 _MOBILE = {PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE}
 #: How many digits a number with its country code has.
 _WITH_COUNTRY_CODE = range(11, 16)
-_TWICE = "dropped a country code written twice"
 
-_DASH = re.compile(r"[\u2010-\u2015\u2212]")
 _EXPONENT = re.compile(r"\d ?(e[+-]?\d+)", re.IGNORECASE)
 _DECIMAL = re.compile(r"\d{7,}\.\d+(?![\d.])|\A['\" ]*\d+\.\d+['\" ]*\Z")
 _LINK = re.compile(r"(?:wa\.me/|[?&]phone=)\+?(\d+)|(\d+)@(?:c\.us|s\.whatsapp\.net)", re.IGNORECASE)
@@ -44,13 +35,9 @@ _ADDRESS = re.compile(r"://|@|www\.", re.IGNORECASE)
 _BRACKETS = re.compile(r"[(\[{][^()\[\]{}]*[)\]}]")
 _LETTERS = re.compile(r"[^\W\d_]+")
 #: A lone letter between digits, or one that looks like a digit beside a digit.
-_STRAY_LETTER = re.compile(r"(?<=\d)[^\W\dx_](?=\d)|(?<=\d)[oil](?![^\W_])|(?<![^\W_])[oil](?=\d)", re.IGNORECASE)
+_STRAY_LETTER = re.compile(r"(?<=\d)[^\W\d_](?=\d)|(?<=\d)[oil](?![^\W_])|(?<![^\W_])[oil](?=\d)", re.IGNORECASE)
 _JOINT = re.compile(r"[/,;|&\r\n\v\f\x85\u2028\u2029]|(?<=\d{10}) (?=\+?\d{10})")
-_EXTENSION = re.compile(
-    r"(?<=\d)[ ;,-]{0,3}(?:extension|extn|ext|x|#)[ .:=]{0,3}\d{1,6}(?= ?(?:[/,;|&\r\n]|\Z))", re.IGNORECASE
-)
-_LOST_PLUS = re.compile(r" +[1-9]")
-_E164 = re.compile(r"\+[1-9]\d{6,14}")
+_EXTENSION = re.compile(r"(?<=\d)[ ;,-]{0,3}(?:ext[a-z]*|x|#)[ .:=]*\d{1,6}(?= *(?:[/,;|&\r\n]|\Z))", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +74,9 @@ def read(typed: Value, country: str = "") -> Number:
         return Number(reason="is a list of several answers" if choices else "is empty")
     text = choices[0]
     cleaned = _clean(text) if len(text) <= MAX_LENGTH else text
+    lost_plus = bool(re.match(r" +[1-9]", text))
     reason = _unreadable(cleaned)
-    return Number(reason=reason) if reason else _first_mobile(cleaned, country, lost_plus=bool(_LOST_PLUS.match(text)))
+    return Number(reason=reason) if reason else _first_mobile(cleaned, country.upper(), lost_plus=lost_plus)
 
 
 def mask(number: str) -> str:
@@ -97,7 +85,7 @@ def mask(number: str) -> str:
     >>> mask("+919876543210"), mask("call me")
     ('+91 98••• ••210', '•••••')
     """
-    code = _country_code(number[1:]) if _E164.fullmatch(number) else ""
+    code = _country_code(number[1:]) if re.fullmatch(r"\+[1-9]\d{6,14}", number, re.ASCII) else ""
     if not code:
         return "•••••"
     national = number[1 + len(code) :]
@@ -107,11 +95,13 @@ def mask(number: str) -> str:
 
 
 def _clean(text: str) -> str:
-    """One alphabet: ASCII digits, hyphens and single spaces, nothing invisible."""
+    """One alphabet: ASCII digits, hyphens and single spaces, nothing invisible; of a WhatsApp link, its number."""
     plain = unicodedata.normalize("NFKC", unquote(text))
     visible = (char for char in plain if unicodedata.category(char) != "Cf")
     digits = "".join(str(unicodedata.decimal(char, char)) for char in visible)
-    return re.sub(r"[ \t]+", " ", _DASH.sub("-", digits).replace("_", " ")).strip()
+    cleaned = re.sub(r"[ \t]+", " ", re.sub("[‐-―−]", "-", digits).replace("_", " ")).strip()
+    link = _LINK.search(cleaned)
+    return f"+{link[1] or link[2]}" if link else cleaned
 
 
 def _unreadable(text: str) -> str:
@@ -124,20 +114,16 @@ def _unreadable(text: str) -> str:
         return f"was mangled by a spreadsheet (it ends in {exponent[1]})"
     if _DECIMAL.search(text):
         return "was mangled by a spreadsheet (it has a decimal point)"
-    if _ADDRESS.search(text) and not _LINK.search(text):
-        return "is a web or e-mail address"
-    return "has a letter among its digits" if _STRAY_LETTER.search(_without_remarks(text)) else ""
-
-
-def _without_remarks(text: str) -> str:
-    """Drop what brackets say in words, never (0) or (202)."""
-    return _BRACKETS.sub(lambda match: " " if _LETTERS.search(match[0]) else match[0], text)
+    return "is a web or e-mail address" if _ADDRESS.search(text) else ""
 
 
 def _first_mobile(text: str, country: str, *, lost_plus: bool) -> Number:
     """The first number of a text that can be used; the others are only told."""
-    plain = _without_remarks(text)
-    trimmed, extensions = _EXTENSION.subn("", plain)
+    # What brackets say in words goes; (0) and (202) stay, and so does a number that stands in brackets alone.
+    plain = _BRACKETS.sub(lambda match: " " if _LETTERS.search(match[0]) else match[0], text)
+    trimmed, extensions = _EXTENSION.subn("", plain if re.search(r"\d", plain) else text)
+    if _STRAY_LETTER.search(trimmed):
+        return Number(reason="has a letter among its digits")
     pieces = list(_pieces(trimmed))
     numbers = [_read_piece(piece, country, lost_plus=lost_plus and at == 0) for at, piece in enumerate(pieces)]
     mobiles = list({number.e164: number for number in reversed(numbers) if number.e164}.values())
@@ -154,31 +140,35 @@ def _first_mobile(text: str, country: str, *, lost_plus: bool) -> Number:
 
 def _pieces(text: str) -> Iterator[str]:
     """What may each be a number, in the order written."""
-    if link := _LINK.search(text):
-        yield f"+{link[1] or link[2]}"
-        return
     for joined in _JOINT.split(text):
         for run in _between_words(joined):
             yield from (piece for piece in re.split(r"(?=\+)", run) if re.search(r"\d", piece))
 
 
 def _between_words(text: str) -> list[str]:
-    """Words end a number, except after a few digits, which may be its country code ("+44 UK 7911 …")."""
+    """Words end a number, except after its country code ("+44 UK 7911 …"). A few digits before a word might be one,
+    so they stay with what follows, the word between them ("44 UK 7911 …", "2 adults 98765 …").
+    """
     runs = [""]
-    for run in _LETTERS.split(text):
-        if len(re.sub(r"\D", "", runs[-1])) <= len("0044"):
-            runs[-1] += run
-        else:
+    for word, run in zip(["", *_LETTERS.findall(text)], _LETTERS.split(text), strict=True):
+        digits = len(re.sub(r"\D", "", runs[-1]))
+        if digits > len("0044"):
             runs.append(run)
+        else:
+            coded = not digits or runs[-1].strip().startswith(("+", "00"))
+            runs[-1] += run if coded or not re.search(r"\d", run) else word + run
     return runs
 
 
 def _read_piece(piece: str, country: str, *, lost_plus: bool) -> Number:
     """The first way to read a piece that gives a valid number decides, be it a mobile or not."""
+    if _LETTERS.search(piece):
+        return Number(reason="has words between its digits")
     written = ("+" if "+" in piece else "") + re.sub(r"\D", "", piece)
     for readings in _ways(written, country, lost_plus=lost_plus):
         valid = [(reading, number) for reading in readings if (number := _parse(reading))]
-        if len({_e164(number) for _, number in valid if phonenumbers.number_type(number) in _MOBILE}) > 1:
+        codes = {number.country_code for _, number in valid if phonenumbers.number_type(number) in _MOBILE}
+        if len(codes) > 1:
             return Number(reason="could be a number of two countries")
         if valid:
             return _accept(*valid[0], written)
@@ -188,9 +178,9 @@ def _read_piece(piece: str, country: str, *, lost_plus: bool) -> Number:
 def _ways(written: str, country: str, *, lost_plus: bool) -> Iterator[list[_Reading]]:
     """Readings in the order they are tried; those of one list count only if they agree."""
     if written.startswith("+"):
-        yield from _international(written[1:], "")
+        yield from _international(written[1:], "", _country_code(written[1:]))
     elif written.startswith("00"):
-        yield from _international(written[2:], "read 00 as +")
+        yield from _international(written[2:], "read 00 as +", _country_code(written[2:]))
     else:
         local = [_Reading(written, country)] if country else []
         if lost_plus and len(written) in _WITH_COUNTRY_CODE:
@@ -200,22 +190,19 @@ def _ways(written: str, country: str, *, lost_plus: bool) -> Iterator[list[_Read
 
 
 def _country_code_without_plus(digits: str, country: str) -> Iterator[list[_Reading]]:
-    code = str(phonenumbers.country_code_for_region(country)) if country else "none"
+    code = str(phonenumbers.country_code_for_region(country)) if country else ""
     stripped = digits.lstrip("0")
-    # A 1 or 7 after a zero begins many countries' own numbers: only longer codes tell.
-    if stripped != digits and stripped.startswith(code) and len(code) > 1:
-        yield [_Reading("+" + stripped, repair="dropped the zero in front and added the +")]
     if stripped == digits and len(digits) in _WITH_COUNTRY_CODE:
-        yield [_Reading("+" + digits, repair="added the + in front")]
-    if digits.startswith(code * 2):
-        yield [_Reading("+" + digits.removeprefix(code), repair=_TWICE)]
+        yield from _international(digits, "added the + in front", code)
+    # A 1 or 7 after a zero begins many countries' own numbers: only longer codes tell.
+    elif stripped != digits and stripped.startswith(code) and len(code) > 1:
+        yield [_Reading("+" + stripped, repair="dropped the zero in front and added the +")]
 
 
-def _international(digits: str, repair: str) -> Iterator[list[_Reading]]:
+def _international(digits: str, repair: str, code: str) -> Iterator[list[_Reading]]:
     yield [_Reading("+" + digits, repair=repair)]
-    code = _country_code(digits)
     if code and digits.startswith(code * 2):
-        yield [_Reading("+" + digits.removeprefix(code), repair=_TWICE)]
+        yield [_Reading("+" + digits.removeprefix(code), repair="dropped a country code written twice")]
 
 
 def _country_code(digits: str) -> str:
@@ -231,41 +218,33 @@ def _parse(reading: _Reading) -> PhoneNumber | None:
     return number if phonenumbers.is_valid_number(number) else None
 
 
-def _e164(number: PhoneNumber) -> str:
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-
-
 def _accept(reading: _Reading, number: PhoneNumber, written: str) -> Number:
     """A valid number, if it is a mobile and no placeholder."""
     kind = phonenumbers.number_type(number)
     national = phonenumbers.national_significant_number(number)
     if kind not in _MOBILE:
         return Number(reason="is a fixed line" if kind == PhoneNumberType.FIXED_LINE else "is not a mobile number")
-    if _is_placeholder(national):
+    if national in PLACEHOLDERS or len(set(national)) == 1:
         return Number(reason="looks like a placeholder")
-    added = f"added +{number.country_code} because the country is {_name(reading.country)}" if reading.country else ""
+    e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    if not reading.country:
+        return Number(e164, reading.repair)
     if str(number.country_code) in written.removesuffix(national):
-        added = "added the + in front" if reading.country else ""
-    return Number(_e164(number), reading.repair or added)
-
-
-def _is_placeholder(digits: str) -> bool:
-    return digits in PLACEHOLDERS or len(set(digits)) == 1
-
-
-def _name(country: str) -> str:
-    return COUNTRIES.get(country, country)
+        return Number(e164, "added the + in front")
+    name = COUNTRIES.get(reading.country, reading.country)
+    return Number(e164, f"added +{number.country_code} because the country is {name}")
 
 
 def _why_not(written: str, country: str) -> str:
     """Why no reading of a piece is a valid number."""
     digits = written.lstrip("+")
-    if _is_placeholder(digits):
-        return "looks like a placeholder"
     if len(digits) < len("1234567"):
         return "is too short"
     if not written.startswith(("+", "00")):
-        return f"is not a valid number in {_name(country)}" if country else "has no country code and no country is set"
-    code = _country_code(digits.lstrip("0"))
-    region = phonenumbers.region_code_for_country_code(int(code or 0))
-    return f"is not a valid number in {_name(region)}" if code else "has no country code that exists"
+        if not country:
+            return "has no country code and no country is set"
+    elif code := _country_code(digits.lstrip("0")):
+        country = phonenumbers.region_code_for_country_code(int(code))
+    else:
+        return "has no country code that exists"
+    return f"is not a valid number in {COUNTRIES.get(country, country)}"

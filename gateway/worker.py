@@ -46,8 +46,15 @@ class Worker:
     """One worker process. `stop` may be called from a signal handler."""
 
     def __init__(
-        self, settings: Settings, ledger: Ledger, sources: Mapping[str, Source], aisensy: AiSensy, engine: Engine
+        self,
+        settings: Settings,
+        ledger: Ledger,
+        sources: Mapping[str, Source],
+        aisensy: AiSensy,
+        engine: Engine,
+        parent: int = 0,
     ) -> None:
+        """`parent`: the process without which this one ends; 0 for none."""
         self.settings = settings
         self.ledger = ledger
         self.sources = sources
@@ -63,7 +70,7 @@ class Worker:
         self.stopping = threading.Event()
         self.next_beat = 0.0
         self.ask_again = clock.now()
-        self.parent = os.getppid()
+        self.parent = parent
 
     def run(self) -> None:
         """Work until told to stop, then finish what is out."""
@@ -71,7 +78,7 @@ class Worker:
         while not self.stopping.is_set():
             if not self._guarded(self._turn):
                 self.engine.wait(IDLE)
-            if os.getppid() != self.parent:
+            if self.parent and os.getppid() != self.parent:
                 log.error("the process that started this worker is gone; stopping")
                 self.stopping.set()
         self._finish()
@@ -100,8 +107,8 @@ class Worker:
     def _turn(self) -> bool:
         """One round of work; False when there was none."""
         self._keep_up()
-        work = self.engine.work(self._idle())
         self._drain()
+        work = self.engine.work(self._idle() + len(self.unsettled))
         self._read(work)
         if self.unsettled or work.lookups or work.deliveries or work.probes:
             self._settle_and_claim(work)

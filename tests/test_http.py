@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from queue import SimpleQueue
 
 import pytest
 
@@ -20,6 +21,7 @@ from gateway.http import MAX_ANSWER, Answered, CallFailed, Http
 
 Talk = Callable[[socket.socket, int], None]
 
+SOON = 2.5  #: Seconds: above every deadline here, below the time that any dripping would take.
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
 
 
@@ -177,7 +179,7 @@ def test_a_service_that_never_answers_is_left_at_the_deadline() -> None:
         began = time.monotonic()
         error = failure(port, deadline=0.5)
     assert error.left
-    assert 0.5 <= time.monotonic() - began < 1.0
+    assert 0.5 <= time.monotonic() - began < SOON
     assert str(error) == "127.0.0.1 gave no whole answer within 0.5 s"
 
 
@@ -202,7 +204,7 @@ def test_an_answer_that_drips_is_left_at_the_deadline(at_once: bytes, dripped: b
         began = time.monotonic()
         error = failure(port, deadline=0.6)
     assert error.left
-    assert time.monotonic() - began < 1.2
+    assert time.monotonic() - began < SOON
 
 
 def test_a_service_that_does_not_listen_is_left_at_the_deadline() -> None:
@@ -214,7 +216,7 @@ def test_a_service_that_does_not_listen_is_left_at_the_deadline() -> None:
         began = time.monotonic()
         error = failure(port, deadline=0.5, body=b" " * 30_000_000)
     assert error.left
-    assert time.monotonic() - began < 1.5
+    assert time.monotonic() - began < SOON
 
 
 def test_a_huge_answer_is_not_read_to_its_end() -> None:
@@ -244,20 +246,18 @@ def test_a_redirect_is_an_answer_and_is_not_followed() -> None:
     assert visits == [1]
 
 
-def _counting(lines: list[int], *, closes: bool) -> Talk:
+def _counting(lines: list[int]) -> Talk:
     def talk(line: socket.socket, number: int) -> None:
         lines.append(number)
         while heard(line):
             line.sendall(OK)
-            if closes:
-                return
 
     return talk
 
 
 def test_a_fresh_connection_is_used_again() -> None:
     lines: list[int] = []
-    with server(_counting(lines, closes=False)) as port:
+    with server(_counting(lines)) as port:
         http = Http()
         for _ in range(3):
             assert http.post(f"http://127.0.0.1:{port}/", json=b"{}").status == 200
@@ -265,18 +265,24 @@ def test_a_fresh_connection_is_used_again() -> None:
 
 
 def test_a_connection_that_the_service_closed_is_not_used_again() -> None:
-    lines: list[int] = []
-    with server(_counting(lines, closes=True)) as port:
+    closed: SimpleQueue[int] = SimpleQueue()
+
+    def talk(line: socket.socket, number: int) -> None:
+        heard(line)
+        line.sendall(OK)
+        line.shutdown(socket.SHUT_RDWR)
+        closed.put(number)
+
+    with server(talk) as port:
         http = Http()
-        for _ in range(3):
+        for number in (1, 2, 3):
             assert http.post(f"http://127.0.0.1:{port}/", json=b"{}").status == 200
-            time.sleep(0.05)  # the news of the closing crosses the loopback
-    assert lines == [1, 2, 3]
+            assert closed.get(timeout=5) == number
 
 
 def test_a_connection_that_was_idle_for_three_seconds_is_not_used_again() -> None:
     lines: list[int] = []
-    with server(_counting(lines, closes=False)) as port:
+    with server(_counting(lines)) as port:
         http = Http()
         http.post(f"http://127.0.0.1:{port}/", json=b"{}")
         time.sleep(3.1)
@@ -301,7 +307,7 @@ def test_a_failed_call_spoils_no_later_one() -> None:
 
 def test_many_threads_call_at_once() -> None:
     answers: list[int] = []
-    with server(_counting([], closes=False)) as port:
+    with server(_counting([])) as port:
         http = Http()
 
         def call() -> None:
@@ -346,7 +352,7 @@ def test_a_handshake_without_end_is_left_at_the_deadline(talk: Talk) -> None:
         began = time.monotonic()
         error = failure(port, scheme="https", deadline=0.5)
     assert not error.left
-    assert time.monotonic() - began < 1.2
+    assert time.monotonic() - began < SOON
 
 
 @pytest.fixture
@@ -397,7 +403,7 @@ def test_a_safe_answer_that_drips_is_left_at_the_deadline(certificate: Path, mon
         began = time.monotonic()
         error = failure(port, scheme="https", deadline=0.6)
     assert error.left
-    assert time.monotonic() - began < 1.2
+    assert time.monotonic() - began < SOON
 
 
 def test_a_missing_file_of_certificates_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -421,7 +427,7 @@ def test_a_proxy_that_does_not_connect_means_that_nothing_left(talk: Talk, monke
         with pytest.raises(CallFailed) as caught:
             Http(deadline=0.6).post("https://aisensy.invalid/api", json=b"{}")
     assert not caught.value.left
-    assert time.monotonic() - began < 1.2
+    assert time.monotonic() - began < SOON
 
 
 def test_a_call_goes_through_the_proxy_of_the_environment(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,8 +11,8 @@ from gateway.inbound.texts import as_text, as_texts, as_value, names
 from gateway.model import Answer, Value
 
 _ROW_NAMES = ("key", "id", "ref", "name", "label", "title")
-#: What else may stand beside the value of a lone row.
-_ROW_KEYS = {*_ROW_NAMES, "value", "raw_value", "type", "required", "options", "unix"}
+#: An object with other keys than these may hold more answers than one, so it is no row.
+_ROW_KEYS = {*_ROW_NAMES, "value", "raw_value", "type", "required", "options", "position", "unix"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ def _names(leaf: Leaf, *, brackets: bool, alone: bool) -> tuple[str, ...]:
 
 
 def _leaves_of_object(node: dict[str, Any], path: tuple[str, ...]) -> Iterator[Leaf]:
-    if path and _is_row(node) and node.keys() <= _ROW_KEYS:
+    if path and _is_row(node):
         yield from _leaf_of_row(node, path, (*_own_names(node), path[-1]))
     elif path and node.keys() == {"filename", "content"}:
         yield from leaves(node["filename"], path)
@@ -94,10 +94,12 @@ def _leaf_of_row(row: dict[str, Any], path: tuple[str, ...], own: tuple[str, ...
 
 
 def _is_row(item: Any) -> bool:
-    """An object with a value that is not itself a tree."""
-    if not isinstance(item, dict) or "value" not in item or isinstance(item["value"], dict):
+    """An object that is one answer: its value is a text or several, and the rest only describes it."""
+    if not isinstance(item, dict) or "value" not in item or not item.keys() <= _ROW_KEYS:
         return False
-    return not isinstance(item["value"], list) or not any(isinstance(part, dict | list) for part in item["value"])
+    value = item["value"]
+    parts = value if isinstance(value, list) else [value]
+    return not any(isinstance(part, dict | list) for part in parts)
 
 
 def _own_names(row: dict[str, Any]) -> tuple[str, ...]:

@@ -31,13 +31,13 @@ def _written(payload: Any) -> bytes:
 
 
 def _blank(value: Any) -> bool:
-    """Blank the payments inside; whether there was anything to blank."""
+    """Blank all payments inside; whether there was anything to blank."""
     if isinstance(value, list):
-        return any([_blank(item) for item in value])
+        return True in [_blank(item) for item in value]
     if not isinstance(value, dict):
         return False
     here = _blank_card(value.get("payment"))
-    return any([here, *(_blank(item) for item in value.values())])
+    return True in [here, *(_blank(item) for item in value.values())]
 
 
 def _blank_card(payment: Any) -> bool:

@@ -28,9 +28,9 @@ def base64_signature(secret: str, body: bytes) -> str:
 
 
 def _is_one_of(given: str, expected: Sequence[str]) -> bool:
-    # Bytes, since compare_digest refuses text beyond ASCII; a list, so that no match ends the search early.
+    # Bytes, since compare_digest refuses text beyond ASCII; all of them, so that no match ends the search early.
     raw = given.encode("utf-8", "surrogatepass")
-    return any([hmac.compare_digest(raw, text.encode("utf-8", "surrogatepass")) for text in expected])
+    return True in [hmac.compare_digest(raw, text.encode("utf-8", "surrogatepass")) for text in expected]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +45,11 @@ class Token:
 
     def check(self, given: str, secrets: Sequence[str]) -> None:
         """Return if `given` is one of `secrets`; raises Refused (401)."""
-        if not given:
-            raise Refused(401, "no token", self.missing)
         if not self.holds(given, secrets):
-            raise Refused(401, "wrong token", self.wrong)
+            raise self.refusal(given)
+
+    def refusal(self, given: str) -> Refused:
+        return Refused(401, "wrong token", self.wrong) if given else Refused(401, "no token", self.missing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +62,18 @@ class Signature:
     wrong: str
 
     def holds(self, request: Request, secrets: Sequence[str]) -> bool:
-        given = request.headers.get(self.header, "").strip()
+        given = self.given(request)
         return bool(given) and _is_one_of(given, [self.sign(secret, request.body) for secret in secrets])
 
     def check(self, request: Request, secrets: Sequence[str]) -> None:
         """Return if the body is signed with one of `secrets`; raises Refused (401)."""
-        if not request.headers.get(self.header, "").strip():
-            raise Refused(401, "no signature", self.missing)
         if not self.holds(request, secrets):
-            raise Refused(401, "wrong signature", self.wrong)
+            raise self.refusal(request)
+
+    def refusal(self, request: Request) -> Refused:
+        if self.given(request):
+            return Refused(401, "wrong signature", self.wrong)
+        return Refused(401, "no signature", self.missing)
+
+    def given(self, request: Request) -> str:
+        return request.headers.get(self.header, "").strip()

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from gateway import jsontext
-from gateway.errors import Refused, Unreadable
+from gateway.errors import Unreadable
 from gateway.inbound.flatten import Leaf, answers, leaves
 from gateway.inbound.formdata import decode
 from gateway.inbound.signature import Signature, Token, hex_signature
@@ -65,13 +65,12 @@ class Website(Source):
         return () if self._tokens or self._secrets else ("WEBSITE_TOKEN or WEBSITE_SECRET",)
 
     def verify(self, request: Request) -> None:
-        given = [request.headers.get("x-gateway-token", ""), dict(_query(request.query)).get("token", "")]
-        if any(_TOKEN.holds(token, self._tokens) for token in given) or _SIGNATURE.holds(request, self._secrets):
+        tokens = [request.headers.get("x-gateway-token", ""), dict(_query(request.query)).get("token", "")]
+        if any(_TOKEN.holds(token, self._tokens) for token in tokens) or _SIGNATURE.holds(request, self._secrets):
             return
-        if self._secrets and (_SIGNATURE.header in request.headers or not self._tokens):
-            _SIGNATURE.check(request, self._secrets)
-        _TOKEN.check(next(filter(None, given), ""), self._tokens)
-        raise Refused(401, "wrong token", _TOKEN.wrong)
+        if self._secrets and (_SIGNATURE.given(request) or not self._tokens):
+            raise _SIGNATURE.refusal(request)
+        raise _TOKEN.refusal("".join(tokens))
 
     def leads(self, event: Event) -> Reading:
         decoded = decode(event.body, event.content_type)

@@ -9,8 +9,20 @@ from gateway.mapping.names import normal
 from gateway.model import Answer, Lead, Value
 
 
-def _storable(value: Value) -> Value:
-    return clean(value) if isinstance(value, str) else tuple(map(clean, value))
+#: Longer texts and names are cut before any work on them; no form asks for that much, no message says it.
+LONGEST, LONGEST_NAME = 10_000, 1_000
+
+
+def _text(typed: str) -> str:
+    return clean(typed[:LONGEST])
+
+
+def _name(name: str) -> str:
+    return clean(name[:LONGEST_NAME])
+
+
+def _value(value: Value) -> Value:
+    return _text(value) if isinstance(value, str) else tuple(map(_text, value))
 
 
 class _Shelf:
@@ -43,8 +55,8 @@ class Answers:
     """What a lead says; NUL and lone surrogates, which no store takes, are replaced."""
 
     def __init__(self, lead: Lead) -> None:
-        typed = [Answer(tuple(map(clean, each.names)), _storable(each.value)) for each in lead.answers]
-        facts = {clean(name): clean(text) for name, text in lead.about.items()}
+        typed = [Answer(tuple(map(_name, each.names)), _value(each.value)) for each in lead.answers]
+        facts = {_name(name): _text(text) for name, text in lead.about.items()}
         self._typed = _Shelf((answer.names, answer) for answer in typed)
         self._about = _Shelf(((name,), Answer((f"about.{name}",), text)) for name, text in facts.items())
 

@@ -10,11 +10,11 @@ from gateway.mapping.lines import quoted, without_quoted
 _TOKEN = re.compile(
     r"""
     (?P<quoted>"(?:[^"\\]|\\.)*"?|'(?:[^']|'')*'?)
-    | (?P<comment>\#.*)
+    | (?P<comment>(?:^|(?<=\s))\#.*)
     | (?P<open>[\[{])
     | (?P<close>[\]}])
     | (?P<between>,|:(?=[\s,\[\]{}]|$))
-    | (?P<word>(?:(?!\s\#|:(?:[\s,\[\]{}]|$))[^,\[\]{}])+)
+    | (?P<word>[^\s,\[\]{}"'](?:(?!\s\#|:(?:[\s,\[\]{}]|$))[^,\[\]{}])*)
     """,
     re.VERBOSE,
 )
@@ -27,7 +27,7 @@ _NEVER_FIRST = "*&!@%`|>"
 
 @dataclass(frozen=True, slots=True)
 class Slip:
-    """A stretch of a line that YAML would misread, and what to write there."""
+    """A stretch of a line that YAML would misread, and what to write there; the sentence goes on "and write …"."""
 
     start: int
     end: int
@@ -46,9 +46,9 @@ def braces(text: str) -> Slip | None:
     found = _BLANK.search(text) or _ONE_BLANK.fullmatch(text)
     if not found:
         return None
-    name = f"${blank_name(found[1])}"
-    sentence = f"'{found[0]}' is not filled in here; write {name}, with an entry for it under 'fields'"
-    return Slip(found.start(), found.end(), name, sentence)
+    name = blank_name(found[1])
+    sentence = f"'{found[0]}' is not filled in here; give '{name}' an entry under 'fields'"
+    return Slip(found.start(), found.end(), f"${name}", sentence)
 
 
 def depth_after(text: str, depth: int) -> tuple[int, int]:
@@ -78,20 +78,12 @@ def _amount(text: str) -> Slip | None:
 
 def _word(text: str) -> Slip | None:
     for found in _TOKEN.finditer(text):
-        if found.lastgroup == "comment" and (found.start() == 0 or text[found.start() - 1].isspace()):
-            return None
-        if found.lastgroup == "word" and (start := found.start() + _leading(found[0])) < found.end():
-            word = text[start : found.end()].rstrip()
-            wrong = _wrong_with(word, text[start + len(word) : start + len(word) + 1])
-            if wrong:
-                whole = _BRACKETED.match(text, start) if "bracket" in wrong else None
-                word = whole[0].rstrip() if whole else word
-                return Slip(start, start + len(word), quoted(word), f"{wrong}; put quotes around it")
+        if found.lastgroup == "word" and (wrong := _wrong_with(found[0].rstrip(), text[found.end() :][:1])):
+            whole = _BRACKETED.match(text, found.start()) if "followed" in wrong else found
+            word = whole[0].rstrip() if whole else ""
+            start = found.start()
+            return Slip(start, start + len(word), quoted(word), f"{wrong}; put quotes around it")
     return None
-
-
-def _leading(word: str) -> int:
-    return len(word) - len(word.lstrip())
 
 
 def _wrong_with(word: str, behind: str) -> str:

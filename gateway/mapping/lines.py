@@ -73,7 +73,7 @@ def take_apart(raw: str) -> Line:
     found = _PARTS.match(raw)
     assert found  # noqa: S101 - every part of the pattern may be empty.
     rest = found["rest"]
-    end = _end_of_value(rest)
+    end = end_of_value(rest)
     value = rest[:end].rstrip()
     head = raw[: found.start("rest")]
     return Line(raw, found["indent"], found["dashes"], found["key"] or "", head, value, rest[len(value) :])
@@ -84,7 +84,8 @@ def without_quoted(text: str) -> str:
     return _WHOLE_QUOTED.sub(lambda found: "." * len(found[0]), text)
 
 
-def _end_of_value(rest: str) -> int:
+def end_of_value(rest: str) -> int:
+    """Where a comment begins, or the length."""
     comment = _COMMENT.search(without_quoted(rest) if rest[:1] in tuple("'\"[{") else rest)
     return comment.start() if comment else len(rest)
 

@@ -66,13 +66,3 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     """
     meant = nearest(word, known)
     return f"; did you mean '{meant}'?" if meant else ""
-
-
-def listed(words: Iterable[str]) -> str:
-    """Words as a sentence names them.
-
-    >>> listed(["a", "b", "c"])
-    "'a', 'b' and 'c'"
-    """
-    *most, last = [f"'{word}'" for word in words] or [""]
-    return f"{', '.join(most)} and {last}" if most else last

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import DataError
 
 from gateway import clock
 from gateway.errors import Unreadable
@@ -41,10 +42,14 @@ def take(
     connection: Connection, event: Event, source: Source | None, live: Live, state: EventState, reading: Reading
 ) -> None:
     """Enter what was read into the ledger, unless another worker did."""
-    if not events.settle(connection, event.id, state, reading.note):
-        return
-    for lead in reading.leads:
-        _enter(connection, event, lead, source, live)
+    try:
+        with connection.begin_nested():
+            if events.settle(connection, event.id, state, reading.note):
+                for lead in reading.leads:
+                    _enter(connection, event, lead, source, live)
+    except (DataError, UnicodeError):  # one odd text must not stop the events behind it
+        log.exception("event e%d cannot be entered", event.id)
+        events.settle(connection, event.id, EventState.UNREADABLE, "a text in it cannot be stored")
 
 
 def _enter(connection: Connection, event: Event, lead: Lead, source: Source | None, live: Live) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, RowMapping, and_, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from gateway import jsontext, planjson
@@ -170,10 +170,10 @@ def listing(connection: Connection, *, state: str = "", campaign: str = "", limi
     return [_delivery(row) for row in connection.execute(found)]
 
 
-def attempts_of(connection: Connection, delivery_id: int) -> Sequence[Row[Any]]:
+def attempts_of(connection: Connection, delivery_id: int) -> Sequence[RowMapping]:
     """Every try: started_at, ended_at, outcome, tag, status, text, request, response."""
     found = select(attempts).where(attempts.c.delivery_id == delivery_id).order_by(attempts.c.id)
-    return connection.execute(found).all()
+    return connection.execute(found).mappings().all()
 
 
 _SENDING = deliveries.c.state == DeliveryState.SENDING

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, RowMapping, select, update
 
 from gateway.model import Event, EventState
 from gateway.store import rows
@@ -50,19 +50,19 @@ def renew(connection: Connection, event_id: int) -> None:
     connection.execute(update(events).where(events.c.id == event_id).values(state=EventState.NEW, reason=""))
 
 
-def refuse(connection: Connection, source: str, cause: str, status: int, *, now: datetime, address: str) -> None:
-    """Count a request that was not stored."""
-    row = {"source": source, "cause": cause, "status": status, "times": 1, "last_at": now, "address": address}
-    changes = {"times": refusals.c.times + 1, "last_at": now, "status": status, "address": address}
-    statement = rows.upsert(connection, refusals, row).on_conflict_do_update(
-        index_elements=["source", "cause"], set_=changes
-    )
-    connection.execute(statement)
+def refuse(
+    connection: Connection, source: str, cause: str, status: int, *, times: int, now: datetime, address: str
+) -> None:
+    """Count requests that were not stored."""
+    row = {"source": source, "cause": cause, "status": status, "times": times, "last_at": now, "address": address}
+    changes = {"times": refusals.c.times + times, "last_at": now, "status": status, "address": address}
+    statement = rows.upsert(connection, refusals, row)
+    connection.execute(statement.on_conflict_do_update(index_elements=["source", "cause"], set_=changes))
 
 
-def refused(connection: Connection) -> Sequence[Row[Any]]:
+def refused(connection: Connection) -> Sequence[RowMapping]:
     """Source, cause, status, times, last_at, address; the latest first."""
-    return connection.execute(select(refusals).order_by(refusals.c.last_at.desc())).all()
+    return connection.execute(select(refusals).order_by(refusals.c.last_at.desc())).mappings().all()
 
 
 def listing(connection: Connection, *, state: str = "", source: str = "", limit: int | None = 50) -> list[Event]:

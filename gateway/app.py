@@ -1,0 +1,267 @@
+"""Puts the parts together: the web processes, the worker, and the parent that keeps both alive."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from types import FrameType
+from typing import Any
+
+from flask import Flask
+from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter
+
+from gateway import clock
+from gateway.engine import OneMachine
+from gateway.errors import GatewayError, SchemaMismatch
+from gateway.http import Http
+from gateway.inbound.source import Source, sources
+from gateway.outbound.aisensy import AiSensy
+from gateway.settings import Settings
+from gateway.store.ledger import Ledger
+from gateway.web import create_app
+from gateway.worker import Worker
+
+log = logging.getLogger(__name__)
+
+#: Web processes, and threads in each.
+WEB_PROCESSES, WEB_THREADS = 2, 8
+
+#: Seconds a web or worker process waits for the ledger to be migrated.
+MIGRATION_SECONDS = 60
+
+#: A child that dies this often within a minute cannot be helped by another start.
+DEATHS, MINUTE = 5, 60.0
+
+#: Seconds the worker, then the web processes, have to end by themselves.
+WORKER_GRACE, WEB_GRACE = 22.0, 2.5
+
+
+def open_ledger(settings: Settings) -> Ledger:
+    return Ledger(settings.database_url, connections=WEB_THREADS + 2)
+
+
+def open_http(settings: Settings) -> Http:
+    deadline = float(settings.number("GATEWAY_DEADLINE"))
+    return Http(deadline=deadline, loopback_only=bool(settings.text("GATEWAY_LOOPBACK_ONLY")))
+
+
+def open_sources(settings: Settings) -> dict[str, Source]:
+    return sources(settings, open_http(settings))
+
+
+def wait_for_schema(ledger: Ledger) -> None:
+    """Wait until `gateway migrate` (or `serve`) has prepared the ledger."""
+    deadline = clock.monotonic() + MIGRATION_SECONDS
+    while True:
+        try:
+            return ledger.check_version()
+        except SchemaMismatch:
+            if clock.monotonic() > deadline:
+                raise
+            time.sleep(0.5)
+
+
+def web_app(settings: Settings) -> Flask:
+    """The application of one web process; opens its own ledger."""
+    clock.follow(settings.clock_file)
+    return create_app(settings, open_ledger(settings), open_sources(settings))
+
+
+class _Parented(Arbiter):  # type: ignore[misc]  # gunicorn has no types
+    """A gunicorn that ends when the process that started it is gone."""
+
+    parent = 0
+
+    def murder_workers(self) -> None:
+        if self.parent and os.getppid() != self.parent:
+            raise StopIteration
+        super().murder_workers()
+
+
+class _Gunicorn(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
+    def __init__(self, settings: Settings, bind: str, parent: int) -> None:
+        self.settings = settings
+        self.bind = bind
+        self.parent = parent
+        super().__init__()
+
+    def load_config(self) -> None:
+        options: dict[str, Any] = {
+            "bind": self.bind,
+            "workers": WEB_PROCESSES,
+            "threads": WEB_THREADS,
+            "worker_class": "gthread",
+            "timeout": 30,
+            "graceful_timeout": 2,
+            "keepalive": 5,
+            "loglevel": "warning",
+            "accesslog": None,  # an access log would hold tokens
+            "control_socket_disable": True,
+            "forwarded_allow_ips": self.settings.text("GATEWAY_TRUSTED_PROXIES") or "127.0.0.1",
+        }
+        for name, value in options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        return web_app(self.settings)
+
+    def run(self) -> None:
+        arbiter = _Parented(self)
+        arbiter.parent = self.parent
+        arbiter.run()
+
+
+def run_web(settings: Settings, bind: str, parent: int = 0) -> None:
+    """Serve HTTP until told to stop."""
+    ledger = open_ledger(settings)
+    wait_for_schema(ledger)
+    ledger.close()  # each web process opens its own, after the fork
+    _Gunicorn(settings, bind, parent).run()
+
+
+def run_worker(settings: Settings, parent: int = 0) -> None:
+    """Read, plan and send until told to stop."""
+    clock.follow(settings.clock_file)
+    ledger = open_ledger(settings)
+    wait_for_schema(ledger)
+    engine = _engine(ledger)
+    aisensy = AiSensy(settings, open_http(settings))
+    worker = Worker(settings, ledger, open_sources(settings), aisensy, engine, parent)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda _number, _frame: worker.stop())
+    worker.run()
+
+
+def _engine(ledger: Ledger) -> OneMachine:
+    """The engine; a predecessor that is just ending is waited for."""
+    deadline = clock.monotonic() + WORKER_GRACE
+    while True:
+        try:
+            return OneMachine(ledger)
+        except GatewayError:
+            if clock.monotonic() > deadline:
+                raise
+            time.sleep(0.2)
+
+
+@dataclass(slots=True)
+class Child:
+    """One process that the parent keeps alive."""
+
+    name: str
+    run: Callable[[], None]
+    grace: float
+    pid: int = 0
+    start_at: float = 0.0
+    deaths: deque[float] = field(default_factory=lambda: deque(maxlen=DEATHS))
+
+
+class Parent:
+    """`gateway serve`: starts the children, starts a dead one again, and gives up loudly when that is no use."""
+
+    def __init__(self, children: list[Child]) -> None:
+        self.children = children
+        self.stopping = False
+
+    def run(self) -> int:
+        """Until SIGTERM or SIGINT: exit code 0; 1 when a child cannot be kept alive."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._stop)
+        code = 0
+        while not self.stopping:
+            for child in self.children:
+                self._care(child)
+            if any(_hopeless(child) for child in self.children):
+                code = 1
+                break
+            time.sleep(0.1)
+        for child in self.children:
+            _end(child)
+        return code
+
+    def _stop(self, _number: int, _frame: FrameType | None) -> None:
+        self.stopping = True
+
+    def _care(self, child: Child) -> None:
+        now = clock.monotonic()
+        if not child.pid and now >= child.start_at:
+            child.pid = _fork(child)
+        elif child.pid and _has_ended(child):
+            child.deaths.append(now)
+            wait = 0.1 * 2 ** len(child.deaths)
+            child.pid, child.start_at = 0, now + wait
+            log.error("the %s process died; it starts again in %.1f s", child.name, wait)
+
+
+def _hopeless(child: Child) -> bool:
+    deaths = child.deaths
+    if len(deaths) < DEATHS or deaths[-1] - deaths[0] > MINUTE:
+        return False
+    log.critical("the %s process died %d times within a minute; giving up", child.name, DEATHS)
+    return True
+
+
+def _fork(child: Child) -> int:
+    sys.stdout.flush()
+    sys.stderr.flush()
+    pid = os.fork()
+    if pid:
+        return pid
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_DFL)
+    os._exit(_run_child(child))
+
+
+def _run_child(child: Child) -> int:
+    try:
+        child.run()
+    except SystemExit as ended:
+        return ended.code if isinstance(ended.code, int) else 1
+    except GatewayError as error:
+        log.critical("%s: %s", child.name, error)
+        return 1
+    except BaseException:
+        log.critical("the %s process cannot go on", child.name, exc_info=True)
+        return 1
+    return 0
+
+
+def _has_ended(child: Child) -> bool:
+    try:
+        return os.waitpid(child.pid, os.WNOHANG)[0] != 0
+    except ChildProcessError:
+        return True
+
+
+def _end(child: Child) -> None:
+    """Ask a child to finish, and end it if it does not within its grace."""
+    if not child.pid:
+        return
+    os.kill(child.pid, signal.SIGTERM)
+    deadline = clock.monotonic() + child.grace
+    while not _has_ended(child):
+        if clock.monotonic() > deadline:
+            log.error("the %s process does not end by itself", child.name)
+            os.kill(child.pid, signal.SIGKILL)
+            os.waitpid(child.pid, 0)
+            return
+        time.sleep(0.05)
+
+
+def serve(settings: Settings, bind: str) -> int:
+    """Migrate, then keep the web processes and one worker alive; the exit code."""
+    ledger = open_ledger(settings)
+    ledger.migrate()
+    ledger.close()
+    me = os.getpid()
+    worker = Child("worker", lambda: run_worker(settings, me), WORKER_GRACE)
+    web = Child("web", lambda: run_web(settings, bind, me), WEB_GRACE)
+    log.info("the gateway listens on http://%s", bind)
+    return Parent([worker, web]).run()

@@ -1,0 +1,48 @@
+"""The commands. Exit codes: 0 fine, 1 problems found, 2 could not run."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+
+import click
+
+from gateway import __version__
+from gateway.cli import books, lists, mappings, run
+from gateway.cli.common import Context
+from gateway.errors import GatewayError
+
+HELP = """The lead gateway: from a lead form to the right WhatsApp campaign call.
+
+Start with `gateway demo` to watch it work, `gateway check` to check your mappings, and `gateway serve`
+to run it. Every command has --help.
+"""
+
+
+@click.group(help=HELP, invoke_without_command=True)
+@click.version_option(__version__, prog_name="gateway")
+@click.option("--no-env", is_flag=True, help="Use no .env file and no setting of the environment: defaults alone.")
+@click.pass_context
+def gateway(context: click.Context, *, no_env: bool) -> None:
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    context.obj = Context(no_env=no_env)
+    if context.invoked_subcommand is None:
+        context.invoke(run.serve)
+
+
+for command in (*run.COMMANDS, *mappings.COMMANDS, *lists.COMMANDS, *books.COMMANDS):
+    gateway.add_command(command)
+
+
+def main() -> None:
+    """Run a command; a mistake is a sentence on stderr and exit code 2, never a traceback."""
+    try:
+        gateway.main(standalone_mode=True)
+    except GatewayError as error:
+        click.echo(str(error), err=True)
+        sys.exit(2)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)

@@ -1,0 +1,94 @@
+"""Commands about the books: replay what is in them, audit them."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from gateway import clock
+from gateway.cli.common import Context, ago, json_option, pass_context, show, to_json
+from gateway.errors import GatewayError
+from gateway.pipeline.replaying import chosen
+from gateway.store import books, leads
+
+#: Replays that share one commit.
+BATCH = 100
+
+
+@click.command("replay")
+@click.argument("ids", nargs=-1)
+@click.option("--state", help="All in this state: unmapped, failed, unreadable, held, …")
+@click.option("--again", is_flag=True, help="Also what was sent already, or may have been: one more message.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@json_option
+@pass_context
+def replay_command(
+    context: Context, ids: tuple[str, ...], state: str, *, again: bool, yes: bool, as_json: bool
+) -> None:
+    """Process events (e12), leads (l34) or deliveries (d56) again; the running worker does it.
+
+    Nobody is messaged twice unless you say --again. With --state, it first shows how many and how old.
+    """
+    if bool(ids) == bool(state):
+        raise GatewayError("Name what to replay: ids like e12, l34, d56, or --state unmapped.")
+    with context.ledger.read() as connection:
+        names = list(ids) or chosen(connection, state)
+        oldest = _oldest(connection, names)
+    if not names:
+        click.echo("Nothing is in that state." if not as_json else "[]")
+        return
+    if (state or again) and not yes:
+        _confirm(names, oldest, again=again)
+    done = _replay(context, names, again=again)
+    rows = [{"id": one.id, "done": "yes" if one.done else "no", "what": one.says} for one in done]
+    show(rows, as_json=as_json, empty="Nothing was replayed.")
+    sys.exit(0 if all(one.done for one in done) else 1)
+
+
+def _oldest(connection: Any, names: list[str]) -> str:
+    found = [
+        one.lead.received
+        for one in leads.load(connection, [int(n[1:]) for n in names if n[:1] == "l" and n[1:].isdigit()])
+    ]
+    return f", the oldest from {ago(min(found))}, the newest from {ago(max(found))}" if found else ""
+
+
+def _confirm(names: list[str], oldest: str, *, again: bool) -> None:
+    once_more = " They may be messaged a second time." if again else ""
+    question = f"{len(names)} to replay{oldest}.{once_more} Go on?"
+    if not sys.stdin.isatty():
+        raise GatewayError(f"{question} Add --yes to say so.")
+    if not click.confirm(question):
+        raise GatewayError("Nothing was replayed.")
+
+
+@click.command("audit")
+@json_option
+@pass_context
+def audit_command(context: Context, *, as_json: bool) -> None:
+    """Prove that nothing disappeared: the books of events, leads and first deliveries.
+
+    Exit code 0: they balance. 1: they do not, and it says where.
+    """
+    with context.ledger.read() as connection:
+        found = books.audit(connection)
+    if as_json:
+        click.echo(
+            to_json({"at": clock.now(), "balanced": found.balanced} | _counts(found) | {"mistakes": found.mistakes})
+        )
+    else:
+        for title, counts in _counts(found).items():
+            parts = " + ".join(f"{count} {state}" for state, count in sorted(counts.items()))
+            click.echo(f"{title:<18} {sum(counts.values()):>7} = {parts or '0'}")
+        for mistake in found.mistakes:
+            click.echo(f"wrong: {mistake}")
+        click.echo("The books balance." if found.balanced else "The books do not balance.")
+    sys.exit(0 if found.balanced else 1)
+
+
+def _counts(found: books.Books) -> dict[str, dict[str, int]]:
+    return {"events": found.events, "leads": found.leads, "first deliveries": found.planned}
+
+
+COMMANDS = (replay_command, audit_command)

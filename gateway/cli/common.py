@@ -1,0 +1,111 @@
+"""What several commands share: settings, the ledger, tables for people and JSON for programs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+from sqlalchemy.exc import SQLAlchemyError
+from tabulate import tabulate
+
+from gateway import clock
+from gateway.app import open_ledger
+from gateway.errors import GatewayError
+from gateway.settings import Settings
+from gateway.store.ledger import Ledger
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+@dataclass
+class Context:
+    """What every command may ask for."""
+
+    no_env: bool = False
+
+    @cached_property
+    def settings(self) -> Settings:
+        settings = Settings.load({}, None) if self.no_env else Settings.load()
+        clock.follow(settings.clock_file)
+        return settings
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """The ledger, which must be there already."""
+        settings = self.settings
+        ledger = open_ledger(settings)
+        if ledger.on_sqlite and not ledger.file.is_file():
+            raise GatewayError(f"There is no ledger at {ledger.file} yet; `gateway serve` makes it.")
+        try:
+            ledger.check_version()
+        except SQLAlchemyError as error:
+            raise GatewayError(f"The ledger cannot be opened: {type(error).__name__}.") from None
+        return ledger
+
+    @property
+    def mappings(self) -> Path:
+        return Path(self.settings.text("GATEWAY_MAPPINGS"))
+
+
+pass_context = click.make_pass_decorator(Context)
+
+json_option = click.option("--json", "as_json", is_flag=True, help="JSON for programs, instead of a table.")
+limit_option = click.option("--limit", default=50, show_default=True, help="At most this many, the newest first.")
+
+
+def show(rows: Sequence[Mapping[str, Any]], *, as_json: bool, empty: str) -> None:
+    """Print rows as a table for people, or as JSON."""
+    if as_json:
+        click.echo(to_json(rows))
+    elif not rows:
+        click.echo(empty)
+    else:
+        click.echo(table(rows))
+
+
+def table(rows: Sequence[Mapping[str, Any]]) -> str:
+    words = [{key: _word(value) for key, value in row.items()} for row in rows]
+    return tabulate(words, headers="keys", tablefmt="simple", disable_numparse=True)
+
+
+def to_json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=2, default=_plain)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    return str(value)
+
+
+def _word(value: Any) -> str:
+    if isinstance(value, datetime):
+        return ago(value)
+    return "" if value is None else str(value)
+
+
+def ago(moment: datetime) -> str:
+    """How long ago (or how soon) something is: "3 min ago", "in 2 h"."""
+    seconds = (clock.now() - moment).total_seconds()
+    size, unit = next(
+        (size, unit) for size, unit in ((86400, "days"), (3600, "h"), (60, "min"), (0, "s")) if abs(seconds) >= size
+    )
+    count = round(abs(seconds) / (size or 1))
+    return f"in {count} {unit}" if seconds < -1 else f"{count} {unit} ago"
+
+
+def shorten(text: str, width: int = 60) -> str:
+    return text if len(text) <= width else text[: width - 1] + "…"
+
+
+def lines(items: Iterable[str]) -> None:
+    for item in items:
+        click.echo(item)

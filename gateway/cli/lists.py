@@ -1,0 +1,212 @@
+"""Commands that list what happened: events, leads, deliveries."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import click
+from sqlalchemy import RowMapping
+
+from gateway import phone, planjson
+from gateway.cli.common import Context, ago, json_option, limit_option, pass_context, shorten, show, table, to_json
+from gateway.cli.explaining import plan_lines
+from gateway.errors import GatewayError
+from gateway.model import Delivery, DeliveryState, Event, EventState, LeadState
+from gateway.store import deliveries, events, holds, leads
+from gateway.store.leads import StoredLead
+
+phones_option = click.option("--phones", is_flag=True, help="Show phone numbers in full.")
+
+
+def _states(kind: Any) -> click.Choice[str]:
+    return click.Choice([str(state) for state in kind])
+
+
+@click.command("events")
+@click.option("--state", type=_states(EventState), help="Only these.")
+@click.option("--source", help="Only of this source.")
+@click.option("--refused", is_flag=True, help="Instead: requests that were not stored, counted by cause.")
+@limit_option
+@json_option
+@click.argument("event_id", required=False)
+@pass_context
+def events_command(
+    context: Context, state: str, source: str, limit: int, event_id: str, *, refused: bool, as_json: bool
+) -> None:
+    """List what came in, the newest first; with an id (e12), show one whole, as it was posted."""
+    with context.ledger.read() as connection:
+        if refused:
+            rows = [dict(row) for row in events.refused(connection)]
+            show(rows, as_json=as_json, empty="No request was refused.")
+        elif event_id:
+            found = events.load(connection, [_number(event_id, "e")])
+            _show_event(_only(found, event_id), leads.of_event(connection, _number(event_id, "e")), as_json=as_json)
+        else:
+            listed = events.listing(connection, state=state or "", source=source or "", limit=limit)
+            show([_event_row(event) for event in listed], as_json=as_json, empty="No events yet.")
+
+
+def _event_row(event: Event) -> dict[str, Any]:
+    return {
+        "id": f"e{event.id}",
+        "came": event.received,
+        "source": event.source,
+        "form": event.form,
+        "bytes": len(event.body),
+        "state": str(event.state),
+        "reason": event.reason,
+    }
+
+
+def _show_event(event: Event, stored: list[StoredLead], *, as_json: bool) -> None:
+    body = event.body.decode("utf-8", "replace")
+    if as_json:
+        more = {"content_type": event.content_type, "query": event.query, "body": body}
+        click.echo(to_json(_event_row(event) | more | {"leads": [f"l{one.lead.id}" for one in stored]}))
+        return
+    click.echo(table([_event_row(event)]))
+    click.echo(f"leads: {', '.join(f'l{one.lead.id}' for one in stored) or 'none'}")
+    click.echo(f"\n{event.content_type or '(no content type)'}\n{body}")
+
+
+@click.command("leads")
+@click.option("--state", type=_states(LeadState), help="Only these.")
+@click.option("--source", help="Only of this source.")
+@limit_option
+@phones_option
+@json_option
+@click.argument("lead_id", required=False)
+@pass_context
+def leads_command(
+    context: Context, state: str, source: str, limit: int, lead_id: str, *, phones: bool, as_json: bool
+) -> None:
+    """List leads, the newest first; with an id (l34), show one whole: answers, plan, deliveries."""
+    with context.ledger.read() as connection:
+        if lead_id:
+            stored = _only(leads.load(connection, [_number(lead_id, "l")]), lead_id)
+            made = deliveries.of_lead(connection, stored.lead.id)
+            _show_lead(stored, made, as_json=as_json)
+            return
+        listed = leads.listing(connection, state=state or "", source=source or "", limit=limit)
+        rows = [_lead_row(one, deliveries.of_lead(connection, one.lead.id), phones=phones) for one in listed]
+    show(rows, as_json=as_json, empty="No leads yet.")
+
+
+def _lead_row(stored: StoredLead, made: list[Delivery], *, phones: bool) -> dict[str, Any]:
+    first = next((one for one in reversed(made) if one.step == 0), None)
+    plan = first.plan if first else stored.plan
+    call = plan.call if plan else {}
+    destination = str(call.get("destination", ""))
+    return {
+        "id": f"l{stored.lead.id}",
+        "came": stored.lead.received,
+        "source": stored.lead.source,
+        "form": stored.lead.form,
+        "who": call.get("userName", ""),
+        "phone": destination if phones else phone.mask(destination),
+        "rule": plan.rule if plan else "",
+        "campaign": call.get("campaignName", ""),
+        "state": str(first.state if first and stored.state is LeadState.PLANNED else stored.state),
+        "reason": shorten(first.reason if first and stored.state is LeadState.PLANNED else stored.lead.reason, 70),
+    }
+
+
+def _show_lead(stored: StoredLead, made: list[Delivery], *, as_json: bool) -> None:
+    lead = stored.lead
+    answers = {answer.names[0]: answer.value for answer in lead.answers}
+    if as_json:
+        row = _lead_row(stored, made, phones=True)
+        plan = planjson.to_dict(stored.plan) if stored.plan else None
+        more = {"event": f"e{stored.event_id}", "submission": lead.submission, "answers": answers, "about": lead.about}
+        click.echo(to_json(row | more | {"plan": plan, "deliveries": [f"d{one.id}" for one in made]}))
+        return
+    click.echo(table([_lead_row(stored, made, phones=True)]))
+    click.echo(f"event: e{stored.event_id}   submission: {lead.submission or 'none'}")
+    if stored.due:
+        click.echo(f"tried again: {ago(stored.due)}")
+    for title, facts in (("answers", answers), ("about", lead.about)):
+        click.echo(f"\n{title}")
+        for name, value in facts.items():
+            click.echo(f"  {name}: {value if isinstance(value, str) else ', '.join(value)}")
+    if stored.plan:
+        click.echo("\nplan")
+        for line in plan_lines(stored.plan):
+            click.echo(line)
+    if made:
+        click.echo("\n" + table([_delivery_row(one, phones=True) for one in made]))
+
+
+@click.command("deliveries")
+@click.option("--state", type=_states(DeliveryState), help="Only these.")
+@click.option("--campaign", help="Only of this campaign.")
+@limit_option
+@phones_option
+@json_option
+@click.argument("delivery_id", required=False)
+@pass_context
+def deliveries_command(
+    context: Context, state: str, campaign: str, limit: int, delivery_id: str, *, phones: bool, as_json: bool
+) -> None:
+    """List promised messages, the newest first; with an id (d56), show one whole: call, why, every try."""
+    with context.ledger.read() as connection:
+        if delivery_id:
+            one = _only(deliveries.load(connection, [_number(delivery_id, "d")]), delivery_id)
+            _show_delivery(one, deliveries.attempts_of(connection, one.id), as_json=as_json)
+            return
+        listed = deliveries.listing(connection, state=state or "", campaign=campaign or "", limit=limit)
+        stopped = holds.since(connection)
+    show([_delivery_row(one, phones=phones) for one in listed], as_json=as_json, empty="No deliveries yet.")
+    if stopped and not as_json:
+        for key, reason, start in stopped:
+            click.echo(f"stopped: {key}, {ago(start)}: {reason}")
+
+
+def _delivery_row(one: Delivery, *, phones: bool) -> dict[str, Any]:
+    return {
+        "id": f"d{one.id}",
+        "lead": f"l{one.lead_id}",
+        "made": one.created,
+        "campaign": one.campaign,
+        "phone": one.destination if phones else phone.mask(one.destination),
+        "rule": one.rule,
+        "state": str(one.state),
+        "due": one.due if one.state in (DeliveryState.SCHEDULED, DeliveryState.RETRYING) else None,
+        "reason": shorten(one.reason, 70),
+    }
+
+
+def _show_delivery(one: Delivery, attempts: Sequence[RowMapping], *, as_json: bool) -> None:
+    if as_json:
+        tries = [dict(row) | {"request": json.loads(row["request"])} for row in attempts]
+        more = {"reason": one.reason, "message_id": one.message_id, "plan": planjson.to_dict(one.plan)}
+        click.echo(to_json(_delivery_row(one, phones=True) | more | {"attempts": tries}))
+        return
+    click.echo(table([_delivery_row(one, phones=True) | {"reason": one.reason}]))
+    click.echo("\ncampaign call (without the key)")
+    click.echo(to_json(one.plan.call))
+    click.echo("\nwhy")
+    for line in plan_lines(one.plan):
+        click.echo(line)
+    click.echo("\nattempts")
+    rows = [
+        {"started": row["started_at"]} | {key: row[key] for key in ("outcome", "status", "tag", "text")}
+        for row in attempts
+    ]
+    click.echo(table(rows) if rows else "none yet")
+
+
+def _number(name: str, kind: str) -> int:
+    if name[:1] != kind or not name[1:].isdigit():
+        raise GatewayError(f"'{name}' is no id here; write it like {kind}12.")
+    return int(name[1:])
+
+
+def _only(found: Sequence[Any], name: str) -> Any:
+    if not found:
+        raise GatewayError(f"There is no {name} in the ledger.")
+    return found[0]
+
+
+COMMANDS = (events_command, leads_command, deliveries_command)

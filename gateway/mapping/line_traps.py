@@ -1,0 +1,208 @@
+"""The traps that lie on one line: each check finds its own, and says how to write the line instead."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from gateway.mapping import flow
+from gateway.mapping.lines import HIDDEN_SPACES, Line, close_of, quoted, without_quoted
+
+_UNREADABLE = re.compile("[^\t\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_HIDDEN = re.compile(f"[{HIDDEN_SPACES}]")
+#: Keys that start an item of a list; elsewhere in a list `word:text` may be a text.
+_KEYS_OF_ITEMS = ("name", "tag")
+_NO_SPACE_AFTER_COLON = re.compile(r"(?P<word>[A-Za-z_]\w*\??):(?!//)(?P<text>[^\s:].*)")
+_NO_SPACE_AFTER_DASH = re.compile(r"-(?=[^\W\d]|[$'\"])")
+_TEXT_AFTER_BLOCK = re.compile(r"[|>](?![-+1-9]{0,2}\Z)")
+_SECOND_COLON = re.compile(r":(?=\s|$)")
+_APOSTROPHE = re.compile(r"'[^']*\w'\w[^']*'")
+_CURLY = re.compile(r"[\u201c\u201d\u201e\u201f\u2018\u2019\u201a\u201b].*[\u201c\u201d\u201f\u2018\u2019\u201b]")
+_EATEN = re.compile(r"\s*#(?=\w)")
+
+
+@dataclass(frozen=True, slots=True)
+class Trap:
+    """What is wrong on a line, where (an index), and the line as it should be."""
+
+    index: int
+    sentence: str
+    cure: str
+
+
+Check = Callable[[Line], Trap | None]
+
+
+def _rewritten(index: int, cure: str, what: str) -> Trap:
+    return Trap(index, f"{what}; write {cure.strip()}", cure)
+
+
+def _unreadable(line: Line) -> Trap | None:
+    found = _UNREADABLE.search(line.raw)
+    if not found:
+        return None
+    return Trap(found.start(), "here stands a character that cannot be seen or read; delete it", _cleared(line.raw))
+
+
+def _cleared(raw: str) -> str:
+    return _UNREADABLE.sub("", raw)
+
+
+def _tab(line: Line) -> Trap | None:
+    if "\t" in line.indent:
+        sentence = "the spaces before this line are a tab, which YAML does not take; use two spaces for each level"
+        return Trap(line.indent.index("\t"), sentence, line.raw.expandtabs(2))
+    if line.value[:1] in ("'", '"') or "\t" not in line.head + line.value:
+        return None
+    index = line.raw.index("\t")
+    return _rewritten(index, line.raw.replace("\t", " "), "here stands a tab, which YAML does not take")
+
+
+def _hidden_space(line: Line) -> Trap | None:
+    found = _HIDDEN.search(without_quoted(line.head))
+    if not found:
+        return None
+    cure = _HIDDEN.sub(" ", line.head) + line.value + line.after
+    what = "here stands a no-break space or another hidden mark, often from copying; type a plain space instead"
+    return _rewritten(found.start(), cure, what)
+
+
+def _dash_without_space(line: Line) -> Trap | None:
+    start = len(line.indent) + len(line.dashes)
+    found = _NO_SPACE_AFTER_DASH.match(line.raw, start)
+    if not found:
+        return None
+    cure = f"{line.raw[:start]}- {line.raw[start + 1 :]}"
+    return _rewritten(start, cure, "a '-' that starts an item wants a space behind it")
+
+
+def _colon_without_space(line: Line) -> Trap | None:
+    found = None if line.key else _NO_SPACE_AFTER_COLON.match(line.value)
+    if not found or (line.dashes and found["word"] not in _KEYS_OF_ITEMS):
+        return None
+    cure = line.written(f"{found['word']}: {found['text']}")
+    return _rewritten(len(line.head), cure, f"a key wants a space behind its ':', as in '{found['word']}: '")
+
+
+def _key_start(line: Line) -> Trap | None:
+    if not line.key or not (line.key[0] in "*&!@%`|>" or line.key.startswith("? ")):
+        return None
+    start = len(line.indent) + len(line.dashes)
+    cure = line.raw[:start] + quoted(line.key) + line.raw[start + len(line.key) :]
+    return _rewritten(start, cure, f"a key cannot start with '{line.key[0]}' unless it is in quotes")
+
+
+def _quotes(line: Line) -> Trap | None:
+    end = close_of(line.value) if line.value[:1] in ("'", '"') else -1
+    if end in (-1, len(line.value)):
+        return None
+    text = line.value[1:-1] if _APOSTROPHE.fullmatch(line.value) else line.value
+    cure = line.written(quoted(text))
+    return _rewritten(len(line.head) + end, cure, "the text goes on behind its closing quote; quote all of it")
+
+
+def _curly_quotes(line: Line) -> Trap | None:
+    if not _CURLY.fullmatch(line.value):
+        return None
+    cure = line.written(quoted(line.value[1:-1]))
+    return _rewritten(len(line.head), cure, "curly quotes are sent as part of the text; use straight ones")
+
+
+def _braces(line: Line) -> Trap | None:
+    slip = flow.braces(line.value) if line.value[:1] == "{" else None
+    return _mended(line, slip, line.value) if slip else None
+
+
+def _mended(line: Line, slip: flow.Slip, value: str) -> Trap:
+    cure = line.written(value[: slip.start] + slip.instead + value[slip.end :])
+    return Trap(len(line.head) + slip.start, f"{slip.sentence} and write {cure.strip()}", cure)
+
+
+def _in_brackets(line: Line) -> Trap | None:
+    if line.value[:1] not in ("[", "{"):
+        return None
+    depth, end = flow.depth_after(line.value, 0)
+    if depth == 0 and end < len(line.value):
+        cure = line.written(quoted(line.value))
+        return _rewritten(len(line.head) + end, cure, "the text goes on behind its closing bracket; quote all of it")
+    slip = flow.slip(line.value)
+    return _mended(line, slip, line.value) if slip else None
+
+
+def _dash_in_value(line: Line) -> Trap | None:
+    if not line.key or not line.value.startswith("- "):
+        return None
+    sentence = (
+        f"an item cannot stand on the line of its key; put '{line.value}' on the next line, two spaces further in"
+    )
+    return Trap(len(line.head), sentence, line.written(quoted(line.value)))
+
+
+def _value_start(line: Line) -> Trap | None:
+    value = line.value
+    wrong = value[:1] and (value[0] in "*&!@%`,]}" or _TEXT_AFTER_BLOCK.match(value) or value.startswith("? "))
+    if not wrong:
+        return None
+    what = f"a value cannot start with '{value[0]}' unless it is in quotes"
+    if value[0] == ">" and any(letter.isdigit() for letter in value):
+        what += " (for 'or more', 'when' has at_least)"
+    return _rewritten(len(line.head), line.written(quoted(value)), what)
+
+
+def _second_colon(line: Line) -> Trap | None:
+    found = _SECOND_COLON.search(line.value) if line.is_plain and line.key else None
+    if not found:
+        return None
+    cure = line.written(quoted(line.value))
+    return _rewritten(len(line.head) + found.start(), cure, "a second ':' with a space needs quotes")
+
+
+CHECKS: tuple[Check, ...] = (
+    _unreadable,
+    _tab,
+    _hidden_space,
+    _dash_without_space,
+    _colon_without_space,
+    _key_start,
+    _quotes,
+    _curly_quotes,
+    _braces,
+    _in_brackets,
+    _dash_in_value,
+    _value_start,
+    _second_colon,
+)
+
+
+def swallowed(line: Line, above: Line) -> Trap | None:
+    """A key or an item that YAML reads as more of the text above it."""
+    if not (line.key or line.dashes):
+        return None
+    what = "item" if line.dashes else "key"
+    sentence = f"this {what} is set further in than the line above, which has its value already; line the two up"
+    cure = "" if line.dashes else " " * above.depth + line.raw.lstrip()
+    return Trap(len(line.indent), sentence, cure)
+
+
+def eaten_by_comment(line: Line, below: Line) -> Trap | None:
+    """`Rule #2`: the '#' ends the value."""
+    found = _EATEN.match(line.after) if line.is_plain or not line.value else None
+    if not found:
+        return None
+    what = f"from '{line.after.strip()[:20]}' on, this is read as a comment and lost"
+    cure = line.head + quoted((line.value + line.after).rstrip())
+    if not line.value and len(below.indent) > line.depth:
+        what = "a comment wants '# ' with a space"
+        cure = line.raw.replace("#", "# ", 1)
+    return _rewritten(len(line.head) + len(line.value) + found.end() - 1, cure, what)
+
+
+def never_closed(line: Line, below: Line) -> Trap | None:
+    """A quote that opens a value while the next line is a key or an item again."""
+    if line.value[:1] not in ("'", '"') or close_of(line.value) >= 0:
+        return None
+    if len(below.indent) > line.depth or not (below.key or below.dashes or not below.raw):
+        return None
+    cure = line.head + quoted(line.raw[len(line.head) + 1 :].rstrip())
+    return _rewritten(len(line.head), cure, "the quote that opens here is never closed")

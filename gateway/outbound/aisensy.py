@@ -1,0 +1,53 @@
+"""A campaign call → one HTTP request → an Outcome."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+from gateway import jsontext
+from gateway.http import Answered, CallFailed, Http
+from gateway.model import Outcome, OutcomeKind
+from gateway.outbound.answers import classify
+from gateway.settings import Settings
+
+
+class AiSensy:
+    """AiSensy's campaign API under one key."""
+
+    def __init__(self, settings: Settings, http: Http) -> None:
+        base = settings.text("AISENSY_BASE_URL").rstrip("/")
+        self._send_url = f"{base}/v2" if settings.text("AISENSY_VERSION") == "v2" else base
+        self._details_url = f"{base}/campaign-details"
+        self._key = settings.text("AISENSY_API_KEY")
+        self._http = http
+        #: A short fingerprint of the key, "" without one: what an account hold is about.
+        self.key_id = hashlib.sha256(self._key.encode()).hexdigest()[:12] if self._key else ""
+
+    def send(self, call: Mapping[str, Any]) -> Outcome:
+        """Make one campaign call. Never raises: whatever happens is an Outcome."""
+        if not self._key:
+            return Outcome(OutcomeKind.ACCOUNT, "no_key", "AISENSY_API_KEY is not set")
+        try:
+            return classify(self._post(self._send_url, self.redacted(call)), self._key)
+        except CallFailed as failed:
+            if failed.left:
+                return Outcome(OutcomeKind.UNKNOWN, "timeout", str(failed))
+            return Outcome(OutcomeKind.TRANSIENT, "network", str(failed))
+
+    def reachable(self) -> bool:
+        """Whether AiSensy answers at all. Asks for a campaign's details, which sends nothing."""
+        try:
+            status = self._post(self._details_url, {"campaignName": "test"}).status
+        except CallFailed:
+            return False
+        return status < 500 and status not in (408, 429)  # noqa: PLR2004 - HTTP's own numbers
+
+    def redacted(self, call: Mapping[str, Any]) -> dict[str, Any]:
+        """What is kept of a request: its body without the key."""
+        return {name: value for name, value in call.items() if name != "apiKey"}
+
+    def _post(self, url: str, body: Mapping[str, Any]) -> Answered:
+        text = jsontext.dumps({"apiKey": self._key, **body})
+        return self._http.post(url, json=text.encode("utf-8", "replace"))
