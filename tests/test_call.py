@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.mapping.blanks import split
@@ -336,6 +336,7 @@ def test_what_a_marketer_encoded_stays_and_what_a_lead_types_cannot_leave_its_pl
     assert result.body["buttons"][0]["parameters"][0]["text"] == "go/%20/..%2Fadmin%3Fa%3D1%26b/%C3%A9"
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(), min_size=1, max_size=5), st.integers(1, 40))
 def test_cleaning_is_final_and_keeps_every_share(pieces: list[str], limit: int) -> None:
     cleaned = clean(pieces, limit)

@@ -9,10 +9,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.mapping.call import Call, Media, Tag, Text
+from gateway.mapping.check import read_mapping
 from gateway.mapping.fields import Candidate, Field
 from gateway.mapping.filters import FilterUse
 from gateway.mapping.rules import Mapping, Rule, plan
@@ -227,6 +228,86 @@ def test_drift_repairs_and_unread_amounts_are_warnings_each_once() -> None:
     )
 
 
+WRITTEN = """
+source: website
+country: IN
+fields:
+  phone:
+    - whatsapp
+    - phone
+  name:
+    from: name | first_word
+    filters: title
+    default: there
+  city: city | title
+  areas: areas
+defaults:
+  destination: $phone
+  userName: $name
+  tags:
+    - website
+    - $city
+rules:
+  - name: Far away
+    when:
+      city:
+        is_not:
+          - Mumbai
+          - Goa
+      not:
+        areas: Assagao
+    skip: we do not sell there yet
+  - name: Villas
+    when:
+      areas:
+        only: Assagao
+    call:
+      campaignName: villas
+      templateParams:
+        - $name in $areas
+      tags:
+        - tag: metro
+          when:
+            city: Mumbai
+  - name: Everyone else
+    call:
+      campaignName: welcome
+"""
+
+
+def written(**answers: Value) -> Plan:
+    read, problems = read_mapping("website.yaml", WRITTEN)
+    assert read is not None, problems
+    return plan(lead({"phone": "98765 43210", "name": "mira sample"} | answers), read)
+
+
+def test_a_mapping_as_written_makes_the_call_that_it_spells() -> None:
+    made = written(city="mumbai", areas=("Assagao",), whatsapp="same as above")
+
+    assert made.call == {
+        "campaignName": "villas",
+        "destination": NUMBER,
+        "userName": "Mira",
+        "templateParams": ["Mira in Assagao"],
+        "tags": ["website", "Mumbai", "metro"],
+    }
+    assert made.passed_over == (PassedOver("Far away", 24, "city is 'Mumbai'"),)
+
+
+def test_a_mapping_as_written_says_at_which_line_a_rule_was_left() -> None:
+    made = written(city="Pune", areas=("Assagao", "Siolim"))
+
+    assert (made.rule, made.call["tags"]) == ("Everyone else", ["website", "Pune"])
+    assert made.passed_over == (
+        PassedOver("Far away", 27, "areas is 'Assagao' and 'Siolim'"),
+        PassedOver("Villas", 33, "areas is 'Assagao' and 'Siolim', not only 'Assagao'"),
+    )
+
+
+def test_a_mapping_as_written_skips_with_its_reason() -> None:
+    assert written(city="Pune").reason == "we do not sell there yet"
+
+
 RICH_FIELDS = (
     PHONE,
     NAME,
@@ -290,6 +371,7 @@ leads = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(leads, st.booleans())
 def test_any_lead_gives_the_same_storable_plan_every_time(one: Lead, forced: bool) -> None:  # noqa: FBT001 - drawn
     made = plan(one, RICH, rule="Everyone" if forced else "")
@@ -300,6 +382,7 @@ def test_any_lead_gives_the_same_storable_plan_every_time(one: Lead, forced: boo
         assert "".join(part.text for part in word.parts) == word.text
 
 
+@settings(deadline=None)
 @given(leads)
 def test_a_call_is_only_planned_if_it_can_be_right(one: Lead) -> None:
     phone = Answer(("whatsapp",), NUMBER)

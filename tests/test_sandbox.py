@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import io
 import json
+import re
 import socket
 import time
 from collections.abc import Iterator
@@ -43,7 +44,7 @@ def box() -> Iterator[Sandbox]:
 
 @pytest.fixture
 def http() -> Http:
-    return Http(deadline=0.8, loopback_only=True)
+    return Http(deadline=10, loopback_only=True)
 
 
 def send(box: Sandbox, http: Http, body: Any, path: str = V1) -> tuple[int, Any]:
@@ -239,7 +240,7 @@ def test_a_delay_is_waited_and_the_call_taken(box: Sandbox, http: Http) -> None:
 @pytest.mark.parametrize(("when", "taken"), [("before", 0), ("after", 1)])
 def test_a_hang_gives_no_answer(box: Sandbox, http: Http, when: str, taken: int) -> None:
     fault(box, http, hang=when, seconds=30)
-    assert "gave no whole answer" in str(cut(box, http))
+    assert "gave no whole answer" in str(cut(box, Http(deadline=0.5)))
     assert len(calls(box, http)) == taken
 
 
@@ -293,6 +294,14 @@ def test_faults_strike_only_where_they_are_put(box: Sandbox, http: Http) -> None
     fault(box, http, status=500, on="all", times=2)
     assert send(box, http, CALL)[0] == 500
     assert look_up(box, http, "1", "token")[0] == 500
+
+
+def test_every_fault_of_the_docs_is_one(box: Sandbox, http: Http) -> None:
+    docs = Path(__file__).parents[1] / "docs" / "sandbox.md"
+    faults = re.findall(r"^\| `(\{.+?\})` \|", docs.read_text("utf-8"), re.MULTILINE)
+    assert len(faults) == 13
+    for asked in faults:
+        assert (asked, send(box, http, json.loads(asked), "/faults")[0]) == (asked, 200)
 
 
 @pytest.mark.parametrize(
@@ -393,6 +402,8 @@ def test_a_sandbox_that_ended_answers_no_more_and_lets_go_of_what_hangs(http: Ht
         fault(box, http, hang="after", seconds=600)
         line, reader = _raw(box)
         line.sendall(b"POST %s HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n" % V1.encode())
+        while ask(box, http, "/seen")["send"] == 0:
+            pass  # until the request hangs
     with line, reader:
         assert reader.read() == b""
     with pytest.raises(CallFailed) as caught:

@@ -5,12 +5,16 @@ from __future__ import annotations
 import sys
 
 import click
+from sqlalchemy import Connection
 
 from gateway import clock
 from gateway.cli.common import Context, ago, json_option, pass_context, show, to_json
 from gateway.errors import GatewayError
-from gateway.pipeline.replaying import chosen
+from gateway.pipeline.replaying import Replayed, chosen, replay
 from gateway.store import books, leads
+
+#: Replays that share one commit.
+BATCH = 100
 
 #: Replays that share one commit.
 BATCH = 100
@@ -46,11 +50,21 @@ def replay_command(
     sys.exit(0 if all(one.done for one in done) else 1)
 
 
-def _oldest(connection: Any, names: list[str]) -> str:
-    found = [
-        one.lead.received
-        for one in leads.load(connection, [int(n[1:]) for n in names if n[:1] == "l" and n[1:].isdigit()])
-    ]
+def _replay(context: Context, names: list[str], *, again: bool) -> list[Replayed]:
+    done: list[Replayed] = []
+    batches = [names[start : start + BATCH] for start in range(0, len(names), BATCH)]
+    with click.progressbar(length=len(names), label="replaying", file=sys.stderr, hidden=len(batches) == 1) as bar:
+        for batch in batches:
+            with context.ledger.write() as connection:
+                done += [one for name in batch for one in replay(connection, name, again=again)]
+            bar.update(len(batch))
+    return done
+
+
+def _oldest(connection: Connection, names: list[str]) -> str:
+    """How old the leads among them are; "" when there are none."""
+    numbers = [int(name[1:]) for name in names if name[:1] == "l" and name[1:].isdigit()]
+    found = [one.lead.received for one in leads.load(connection, numbers)]
     return f", the oldest from {ago(min(found))}, the newest from {ago(max(found))}" if found else ""
 
 

@@ -9,7 +9,7 @@ import click
 
 from gateway import app, demo
 from gateway.cli.common import Context, pass_context
-from gateway.sandbox import serve as serve_sandbox
+from gateway.sandbox.server import serve as serve_sandbox
 
 bind_option = click.option("--bind", default="127.0.0.1:8000", show_default=True, help="Address and port to listen on.")
 

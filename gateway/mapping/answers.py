@@ -8,7 +8,6 @@ from gateway.jsontext import clean
 from gateway.mapping.names import normal
 from gateway.model import Answer, Lead, Value
 
-
 #: Longer texts and names are cut before any work on them; no form asks for that much, no message says it.
 LONGEST, LONGEST_NAME = 10_000, 1_000
 

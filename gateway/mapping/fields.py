@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from gateway import phone
 from gateway.mapping import filters
@@ -138,9 +139,7 @@ def _try(entry: Field, candidate: Candidate, answer: Answer, country: str) -> _T
     value = _given(answer.value)
     kept = _resolved(value)
     name = short(answer.names[0])
-    warnings = (
-        () if kept == value else (f"the answer '{name}' is an unfilled placeholder, {listed(choices(value), 'and')}",)
-    )
+    warnings = () if kept == value else (f"the answer '{name}' is an unfilled placeholder, '{short(joined(value))}'",)
     if not kept:
         return _Try(warnings=warnings)
     read = _read_phone(entry, candidate, name, kept, country) if entry.is_phone else _read(candidate, name, kept)
@@ -194,32 +193,37 @@ def _is_no_number(text: str) -> bool:
 
 def _settled(entry: Field, candidate: Candidate, answer: Answer, value: Value, warnings: Sequence[str]) -> Found:
     """The found value after the field's own `values` and `filters`."""
-    name, typed = short(answer.names[0]), joined(answer.value)[:_TYPED]
+    story = partial(Found, entry, answer=answer.names[0], typed=joined(answer.value)[:_TYPED], line=candidate.line)
     if entry.is_phone:
-        used: tuple[FilterUse, ...] = (*candidate.filters, *entry.filters)
-        return Found(entry, value, name, typed, _written(used), candidate.line, tuple(warnings))
-    said, drift = _said(entry, name, value)
+        used = (*_written(candidate.filters), *_written(entry.filters))
+        return story(value, filters=used, warnings=tuple(warnings))
+    said, unlisted = _said(entry, value)
+    name = short(answer.names[0])
+    drift = (_drift(entry, name, unlisted),) if unlisted else ()
     after = _filtered(said, entry.filters)
     if not after:
-        failure = drift or _nothing_left(name, said, entry.filters)
+        failure = drift[0] if drift else _nothing_left(name, said, entry.filters)
         return Found(entry, warnings=(*warnings, failure), failure=failure)
-    story = (*_written(candidate.filters), *(("values",) if said != value else ()), *_written(entry.filters))
-    return Found(entry, after, name, typed, story, candidate.line, (*warnings, drift) if drift else tuple(warnings))
+    table = ("values",) if said != value else ()
+    used = (*_written(candidate.filters), *table, *_written(entry.filters))
+    return story(after, filters=used, warnings=(*warnings, *drift))
 
 
-def _said(entry: Field, name: str, value: Value) -> tuple[Value, str]:
-    """`value` in the words of the table of `values`, and the drift: what the table does not list."""
+def _said(entry: Field, value: Value) -> tuple[Value, list[str]]:
+    """`value` in the words of the table of `values`, and the choices that the table does not list."""
     if not entry.values:
-        return value, ""
-    loose = {choice(key): text for key, text in entry.values.items()}
-    said = {text: entry.values.get(text, loose.get(choice(text))) for text in choices(value)}
-    unlisted = [text for text, words in said.items() if words is None]
-    kept = tuple(
-        text if words is None else words for text, words in said.items() if words is not None or entry.keep_others
-    )
-    new = kept if isinstance(value, tuple) else "".join(kept)
-    if not unlisted or entry.keep_others:
-        return new, ""
-    return _given(
-        new
-    ), f"drift: the answer '{name}' says {listed(unlisted, 'and')}, which the values of '{entry.name}' do not list"
+        return value, []
+    loose = {choice(key): words for key, words in entry.values.items()}
+    kept: list[str] = []
+    unlisted: list[str] = []
+    for text in choices(value):
+        words = entry.values.get(text, loose.get(choice(text), text if entry.keep_others else None))
+        if words is None:
+            unlisted.append(text)
+        else:
+            kept.append(words)
+    return _given(tuple(kept) if isinstance(value, tuple) else "".join(kept)), unlisted
+
+
+def _drift(entry: Field, name: str, unlisted: Sequence[str]) -> str:
+    return f"drift: the answer '{name}' says {listed(unlisted, 'and')}, which the values of '{entry.name}' do not list"

@@ -47,7 +47,7 @@ def braces(text: str) -> Slip | None:
     if not found:
         return None
     name = blank_name(found[1])
-    sentence = f"'{found[0]}' is not filled in here; give '{name}' an entry under 'fields'"
+    sentence = f"'{found[0]}' is not filled in here; see that 'fields' has an entry '{name}'"
     return Slip(found.start(), found.end(), f"${name}", sentence)
 
 

@@ -35,7 +35,12 @@ Check = Callable[[Line], Trap | None]
 
 
 def _rewritten(index: int, cure: str, what: str) -> Trap:
-    return Trap(index, f"{what}; write {cure.strip()}", cure)
+    return Trap(index, f"{what}; write {_shown(cure)}", cure)
+
+
+def _shown(cure: str) -> str:
+    """The rewritten line as a sentence may show it: without its indent, and without a key that opens an account."""
+    return "it the same way with your key" if "apikey" in cure.casefold().replace("_", "") else cure.strip()
 
 
 def _unreadable(line: Line) -> Trap | None:
@@ -64,8 +69,8 @@ def _hidden_space(line: Line) -> Trap | None:
     if not found:
         return None
     cure = _HIDDEN.sub(" ", line.head) + line.value + line.after
-    what = "here stands a no-break space or another hidden mark, often from copying; type a plain space instead"
-    return _rewritten(found.start(), cure, what)
+    what = "here stands a no-break space or another hidden mark where YAML wants a plain space"
+    return Trap(found.start(), f"{what}; type the line again: {_shown(cure)}", cure)
 
 
 def _dash_without_space(line: Line) -> Trap | None:
@@ -99,14 +104,16 @@ def _quotes(line: Line) -> Trap | None:
         return None
     text = line.value[1:-1] if _APOSTROPHE.fullmatch(line.value) else line.value
     cure = line.written(quoted(text))
-    return _rewritten(len(line.head) + end, cure, "the text goes on behind its closing quote; quote all of it")
+    return _rewritten(
+        len(line.head) + end, cure, "the text goes on behind its closing quote, so all of it wants quotes"
+    )
 
 
 def _curly_quotes(line: Line) -> Trap | None:
     if not _CURLY.fullmatch(line.value):
         return None
     cure = line.written(quoted(line.value[1:-1]))
-    return _rewritten(len(line.head), cure, "curly quotes are sent as part of the text; use straight ones")
+    return _rewritten(len(line.head), cure, "curly quotes are sent as part of the text")
 
 
 def _braces(line: Line) -> Trap | None:
@@ -116,7 +123,7 @@ def _braces(line: Line) -> Trap | None:
 
 def _mended(line: Line, slip: flow.Slip, value: str) -> Trap:
     cure = line.written(value[: slip.start] + slip.instead + value[slip.end :])
-    return Trap(len(line.head) + slip.start, f"{slip.sentence} and write {cure.strip()}", cure)
+    return Trap(len(line.head) + slip.start, f"{slip.sentence} and write {_shown(cure)}", cure)
 
 
 def _in_brackets(line: Line) -> Trap | None:
@@ -125,7 +132,9 @@ def _in_brackets(line: Line) -> Trap | None:
     depth, end = flow.depth_after(line.value, 0)
     if depth == 0 and end < len(line.value):
         cure = line.written(quoted(line.value))
-        return _rewritten(len(line.head) + end, cure, "the text goes on behind its closing bracket; quote all of it")
+        return _rewritten(
+            len(line.head) + end, cure, "the text goes on behind its closing bracket, so all of it wants quotes"
+        )
     slip = flow.slip(line.value)
     return _mended(line, slip, line.value) if slip else None
 

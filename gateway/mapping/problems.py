@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from gateway.model import Problem
 
 #: How alike two words must be for "did you mean": one or two slips in a word of usual length.
-ALIKE = 0.7
+ALIKE = 0.65
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -15,6 +15,8 @@ from gateway.mapping.problems import Problems, did_you_mean
 from gateway.mapping.shapes import Either, Keys, Many, Named, OneOf, OnKey, Shape, Table, Text, collect, named
 from gateway.mapping.when import OPERATORS
 
+Path = tuple[str | int, ...]
+
 YES = ("yes", "true")
 NO = ("no", "false")
 
@@ -59,13 +61,17 @@ class TestField(Named):
         return collect(value, self._shape_of)
 
     def _shape_of(self, word: str) -> Named:
-        shape = OneOf(*YES, *NO) if word == "given" else _texts()
+        shape = _yes_or_no() if word == "given" else _texts()
         return named(shape, word, self)
 
 
 def _unknown_operator(word: str) -> str:
     cure = did_you_mean(word, OPERATORS) or f"; it has {', '.join(OPERATORS)}"
     return f"'when' has no word '{word}'{cure}"
+
+
+def _yes_or_no(**kwargs: Any) -> OneOf:
+    return OneOf(*YES, *NO, says="yes or no", **kwargs)
 
 
 def _texts(**kwargs: Any) -> Many:
@@ -81,10 +87,12 @@ class FieldShape(Shape):
         metadata=_says("Answers to look in, the best first; filters may follow after '|'."),
     )
     values = Keys(Text(), metadata=_says("What a choice is called: the answer, ':' and what we say instead."))
-    others = OneOf("keep", metadata=_says("keep: an answer that 'values' does not list stays as it is."))
+    others = OneOf(
+        "keep", says="only keep", metadata=_says("keep: an answer that 'values' does not list stays as it is.")
+    )
     filters = _texts(metadata=_says("Changes to whichever answer was found, in this order."))
     default = Text(metadata=_says("What texts say when nothing was found."))
-    required = OneOf(*YES, *NO, metadata=_says("yes: without an answer, nothing is sent."))
+    required = _yes_or_no(metadata=_says("yes: without an answer, nothing is sent."))
 
 
 class MediaShape(Shape):
@@ -173,14 +181,22 @@ class MappingShape(Shape):
 
 def check_shape(root: Node, problems: Problems) -> None:
     """Note every value that has the wrong shape, and every unknown or missing key."""
-    for path, sentence in _sentences(MappingShape().validate(root.plain())):
+    found = list(_sentences(MappingShape().validate(root.plain())))
+    for path, sentence in found:
         node = root.at(path)
         missing = node is root.at(path[:-1])
+        if missing and any(_stands_for(path, other, said) for other, said in found):
+            continue
         at_key = isinstance(sentence, OnKey) or node.content is None or missing
         problems.add(node.key if at_key else node.place, str(sentence))
 
 
-def _sentences(messages: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], str]]:
+def _stands_for(path: Path, other: Path, said: str) -> bool:
+    """Whether the key at `path` is missing only because `other` is a slip for it."""
+    return other[:-1] == path[:-1] and said.endswith(f"did you mean '{path[-1]}'?")
+
+
+def _sentences(messages: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:
     if isinstance(messages, dict):
         for step, inner in messages.items():
             yield from _sentences(inner, (*path, step))

@@ -28,6 +28,7 @@ class Named(fields.Field[Any]):
         "null": "{name} is blank; write what it should be, or take the line out",
         "text": "{name} wants one text, not a list; write one text after the ':'",
         "text_of_keys": "{name} wants a text, not keys; if the ':' belongs to the text, put quotes around all of it",
+        "texts": "{name} wants one text, or a list with each item on its own line after '- '",
         "list": "{name} wants a list; write each item on its own line after '- '",
         "keys": "{name} wants keys, each on its own line below it, with a ':' and a value",
         "empty": "{name} is empty; write something below it, or take the line out",
@@ -38,7 +39,8 @@ class Named(fields.Field[Any]):
     @property
     def called(self) -> str:
         """How sentences name it."""
-        return f"an item of '{self.name}'" if self.is_item else f"'{self.name}'"
+        name = self.data_key or self.name
+        return f"an item of '{name}'" if self.is_item else f"'{name}'"
 
     def make_error(self, key: str, **kwargs: Any) -> ValidationError:
         return super().make_error(key, **{"name": self.called, **kwargs})
@@ -76,16 +78,17 @@ class Text(Named):
 
 
 class OneOf(Text):
-    """One of a few words."""
+    """One of a few words; `says` names those that a sentence should offer."""
 
-    def __init__(self, *words: str, **kwargs: Any) -> None:
+    def __init__(self, *words: str, says: str, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.words = words
+        self.says = says
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         text = super()._deserialize(value, attr, data, **kwargs)
         if text.casefold() not in self.words:
-            raise ValidationError(f"{self.called} can be {' or '.join(self.words)}, not '{text}'")
+            raise ValidationError(f"{self.called} can be {self.says}, not '{text}'")
         return text
 
 
@@ -104,7 +107,7 @@ class Many(Named):
         if isinstance(value, str) and self.alone:
             return [inner.deserialize(value)]
         if not isinstance(value, list):
-            raise self.make_error("list")
+            raise self.make_error("texts" if self.alone else "list")
         if not value:
             raise self.make_error("empty")
         return list(collect(dict(enumerate(value)), lambda _: inner).values())

@@ -74,9 +74,9 @@ _SAYINGS = {
 def judge(condition: Condition, values: Mapping[str, Value]) -> Verdict:
     """Hold `condition` against the fields' values (each "" when not found).
 
-    Case, width and extra spaces never count. A multi-select holds if one of its choices does. An empty value
-    fails every test but `is_not` (it is indeed not that) and `given: no`. Texts that cannot be read as an
-    amount or a date fail `at_least` and `at_most`, with a warning.
+    Case never counts, nor do width and extra spaces (but to the patterns of `matches`). A multi-select holds
+    if one of its choices does. An empty value fails every test but `is_not` (it is indeed not that) and
+    `given: no`. Texts that cannot be read as an amount or a date fail `at_least` and `at_most`, with a warning.
     """
     match condition:
         case Test():

@@ -55,12 +55,18 @@ def classify(answered: Answered, key: str = "") -> Outcome:
     return Outcome(
         kind=kind,
         tag=tag,
-        text=hidden(said, key)[:KEPT_SENTENCE] or f"AiSensy answered {answered.status} without a reason we can read",
+        text=hidden(said, key)[:KEPT_SENTENCE] or _our_words(kind, answered.status),
         status=answered.status,
         message_id=_message_id(body) if kind is OutcomeKind.ACCEPTED else "",
         response=hidden(jsontext.clean(answered.body.decode("utf-8", "replace")), key)[:KEPT],
         retry_after=retry_after(answered.headers),
     )
+
+
+def _our_words(kind: OutcomeKind, status: int) -> str:
+    if kind is OutcomeKind.ACCEPTED:
+        return "AiSensy took the call"
+    return f"AiSensy answered {status} without a reason we can read"
 
 
 def hidden(text: str, key: str) -> str:

@@ -17,7 +17,7 @@ from gateway.sandbox.faults import Fault, read_fault
 from gateway.sandbox.graph import LEADS_PATH, graph
 from gateway.sandbox.state import State
 
-#: In the environ of a request: "cut" closes the line without an answer, "close" after it.
+#: In the environ of a request, a dict: "cut" closes the line without an answer, "close" after it.
 LINE = "sandbox.line"
 
 WELCOME = """This is the sandbox of the lead gateway. It sends nothing.
@@ -124,7 +124,7 @@ def _after(response: Response, state: State) -> Response:
     if "after" in (fault.hang, fault.cut):
         return _cut(fault, state)
     if fault.close:
-        request.environ[LINE] = "close"
+        _wish("close")
     return response
 
 
@@ -132,8 +132,13 @@ def _cut(fault: Fault, state: State) -> Response:
     """No answer: the line closes, at once or after the silence of a hang."""
     if fault.hang:
         state.closing.wait(fault.seconds)
-    request.environ[LINE] = "cut"
+    _wish("cut")
     return Response()
+
+
+def _wish(end: str) -> None:
+    """Ask our server to end the line; other servers know nothing of it."""
+    request.environ.setdefault(LINE, {})[end] = True
 
 
 def _answer(fault: Fault) -> Response:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import socket
 import threading
 from collections.abc import Mapping
@@ -20,6 +21,8 @@ from gateway.errors import GatewayError
 from gateway.sandbox.app import LINE, create_app
 from gateway.sandbox.campaigns import Campaign, load_campaigns
 
+MAX_PORT = 65_535
+
 
 class _Line(WSGIRequestHandler):
     """One connection. Werkzeug's own handler closes it after every answer; AiSensy's would not."""
@@ -31,11 +34,22 @@ class _Line(WSGIRequestHandler):
     def run_wsgi(self) -> None:
         environ = self.make_environ()
         environ["wsgi.input"] = io.BytesIO(self._body(environ))
+        wishes: dict[str, bool] = {}
+        environ[LINE] = wishes
         answer = Response.from_app(self.server.app, environ, buffered=True)
-        line = environ.get(LINE, "")
-        self.close_connection = self.close_connection or bool(line)
-        if line != "cut":
+        self.close_connection = self.close_connection or bool(wishes)
+        if wishes.get("close"):
+            self._hold_back()
+        if not wishes.get("cut"):
             self._write(answer)
+        if wishes:
+            with suppress(OSError):  # the other end may have gone already
+                self.connection.shutdown(socket.SHUT_WR)
+
+    def _hold_back(self) -> None:
+        """Let the answer and the closing leave in one packet, so that no next call comes in between."""
+        if hasattr(socket, "TCP_CORK"):  # Linux alone has it
+            self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, 1)
 
     def _body(self, environ: Mapping[str, Any]) -> bytes:
         """All of it, so that the next request on this line starts where this one ends."""
@@ -110,7 +124,7 @@ class Sandbox:
 
     def serve(self) -> None:
         """Serve until `close` or Ctrl-C."""
-        self._server.serve_forever(poll_interval=0.05)
+        self._server.serve_forever(poll_interval=0.02)
 
     def close(self) -> None:
         """Stop at once: what hangs lets go, what is open is cut."""
@@ -130,13 +144,13 @@ class Sandbox:
 
 def _listening(bind: str) -> socket.socket:
     host, _, port = bind.rpartition(":")
-    if not host or not port.isdigit():
+    if not host or not port.isdecimal() or int(port) > MAX_PORT:
         raise GatewayError(f"'{bind}' is no address; write it like 127.0.0.1:9000")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host.strip("[]"), int(port)), family=family, backlog=128)
-    except (OSError, OverflowError) as error:
-        reason = (getattr(error, "strerror", None) or "it is out of range").lower()
+    except OSError as error:
+        reason = os.strerror(error.errno or 0).lower()
         raise GatewayError(f"The sandbox cannot have {bind}: {reason}; try another port") from None
 
 

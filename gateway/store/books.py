@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, select
+from sqlalchemy import ColumnElement, Connection, Executable, Select, and_, func, select
 
 from gateway.model import DeliveryState, EventState, LeadState
 from gateway.store.tables import attempts, deliveries, events, leads
@@ -42,7 +42,7 @@ def _by_state(connection: Connection, column: ColumnElement[str]) -> dict[str, i
     return _counts(connection, select(column, func.count()).group_by(column))
 
 
-def _counts(connection: Connection, found: Select[Any]) -> dict[str, int]:
+def _counts(connection: Connection, found: Executable) -> dict[str, int]:
     return {row[0]: row[1] for row in connection.execute(found)}
 
 

@@ -108,7 +108,7 @@ def load(connection: Connection, ids: Sequence[int]) -> list[StoredLead]:
 
 def settle(connection: Connection, stored: StoredLead, fate: Fate, *, lead: Lead | None = None, tries: int = 0) -> bool:
     """Give a waiting lead its fate, and its answers when a look-up brought them; False when another was first."""
-    values = _fate(fate) | {"tries": tries} | (_answers(lead) if lead else {})
+    values = _fate(fate) | {"tries": tries} | ((_answers(lead) | {"form": lead.form}) if lead else {})
     mine = update(leads).where(leads.c.id == stored.lead.id, leads.c.state == LeadState.WAITING)
     return connection.execute(mine.values(values)).rowcount == 1
 

@@ -1,0 +1,53 @@
+# `make demo` shows the main job; `make test` passes every test. Both install what they need into .venv.
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+INSTALL := $(PIP) install --no-build-isolation --constraint constraints.txt --editable
+
+.PHONY: demo test lint types layers mappings pytest torture bench clean
+.DEFAULT_GOAL := help
+
+help:
+	@echo "make demo          watch leads become campaign calls, all on this machine (ONCE=1 ends by itself)"
+	@echo "make test          every check and every test"
+	@echo "make torture       kill -9 at 200 moments, on both stores, with a report"
+	@echo "make bench         accepted leads per second and time from post to call, with a table"
+
+.venv/installed: pyproject.toml constraints.txt
+	@echo "Installing into .venv (once) …"
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; try: make PYTHON=python3.12" if sys.version_info < (3, 11) else 0)'
+	@$(PYTHON) -m venv .venv
+	@$(PIP) install --constraint constraints.txt setuptools
+	@$(INSTALL) .
+	@touch $@
+
+.venv/installed-dev: .venv/installed
+	@echo "Installing what the tests need …"
+	@$(INSTALL) '.[dev]'
+	@touch $@
+
+demo: .venv/installed
+	@$(BIN)/gateway demo $(if $(ONCE),--once)
+
+test: lint types layers mappings pytest
+
+lint: .venv/installed-dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/hadolint Dockerfile
+
+types: .venv/installed-dev
+	$(BIN)/mypy
+
+layers: .venv/installed-dev
+	$(BIN)/lint-imports --no-cache
+
+mappings: .venv/installed-dev
+	$(BIN)/gateway --no-env check
+	$(BIN)/gateway --no-env test
+
+pytest: .venv/installed-dev
+	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info

@@ -1,0 +1,127 @@
+"""The tree of a file → a Mapping, with all that can be wrong beyond its shape.
+
+Lenient on purpose: what has the wrong shape is noted already, and the rest is still looked at.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePath
+from typing import Any
+
+import phonenumbers
+
+from gateway.mapping.build_call import NOTHING, build_call, check_call, check_whole
+from gateway.mapping.build_fields import build_field
+from gateway.mapping.build_texts import check_literal
+from gateway.mapping.build_when import build_when
+from gateway.mapping.document import Node
+from gateway.mapping.draft import Draft
+from gateway.mapping.problems import Problems
+from gateway.mapping.rules import Mapping, Rule
+
+#: Stands for the condition of a rule without `when`.
+_ALWAYS = object()
+_SOURCE = re.compile(r"[a-z][a-z0-9_]*")
+
+
+def build(file: str, root: Node, version: str, problems: Problems) -> Mapping:
+    """The mapping; only whole when no problem was noted."""
+    table = root.table
+    draft = Draft(problems, table.get("fields", NOTHING).table, version)
+    _check_head(table, draft)
+    rules = _rules(table.get("rules", NOTHING), table.get("defaults", NOTHING), draft)
+    fields = {name: build_field(name, node, draft) for name, node in draft.fields.items()}
+    if not problems.stops:
+        _warn_of_unused(draft, {name for name, field in fields.items() if field.required})
+    return Mapping(
+        file=PurePath(file).name,
+        source=table.get("source", NOTHING).text,
+        forms=tuple(node.text for node in table.get("form", NOTHING).texts),
+        country=table.get("country", NOTHING).text,
+        fields=fields,
+        rules=rules,
+    )
+
+
+def _check_head(table: dict[str, Node], draft: Draft) -> None:
+    source, country = table.get("source", NOTHING), table.get("country", NOTHING)
+    if isinstance(source.content, str) and not _SOURCE.fullmatch(source.text):
+        cure = "write the word of its webhook's address, in small letters, like facebook or website"
+        draft.add(source.place, f"'{source.text}' is no source; {cure}")
+    if isinstance(country.content, str) and country.text not in phonenumbers.SUPPORTED_REGIONS:
+        draft.add(country.place, f"'{country.text}' is no country code; write two capitals, like IN or AE")
+    seen: set[str] = set()
+    for form in table.get("form", NOTHING).texts:
+        if not form.text.strip():
+            draft.add(form.place, "this form's id is empty; write it, or take the line out")
+        elif form.text in seen:
+            draft.add(form.place, f"form '{form.text}' stands here twice; keep one of them")
+        seen.add(form.text)
+
+
+def _warn_of_unused(draft: Draft, required: set[str]) -> None:
+    for name, node in draft.fields.items():
+        if name not in draft.used | required:
+            sentence = f"no rule uses the field '{name}'; use it as ${name}, or take it out"
+            draft.problems.add(node.key, sentence, warning=True)
+
+
+def _rules(node: Node, defaults: Node, draft: Draft) -> tuple[Rule, ...]:
+    check_call(defaults, draft)
+    rules = [_rule(item, defaults, draft) for item in node.items if item.table]
+    _check_names([item for item in node.items if item.table.get("name")], draft)
+    _check_order(node.items, draft)
+    return tuple(rules)
+
+
+def _rule(node: Node, defaults: Node, draft: Draft) -> Rule:
+    table = node.table
+    name = table.get("name", NOTHING).text
+    when = build_when(table["when"], draft) if "when" in table else None
+    _check_rule(node, name, draft)
+    check_literal(table.get("skip", NOTHING), "skip", draft)
+    call = None
+    if "call" in table:
+        check_call(table["call"], draft)
+        check_whole(table["call"], defaults, draft)
+        call = build_call(table["call"], defaults, Draft(Problems(""), draft.fields, draft.version))
+    return Rule(name=name, line=node.place.line, when=when, call=call, skip=table.get("skip", NOTHING).text)
+
+
+def _check_rule(node: Node, name: str, draft: Draft) -> None:
+    given = [key for key in ("call", "skip") if key in node.table]
+    if not given:
+        sentence = f"rule '{name}' says neither what to send nor that nothing is sent; give it 'call' or 'skip'"
+        draft.add(node.place, sentence)
+    elif len(given) > 1:
+        later = max((node.table[key] for key in given), key=lambda child: child.key)
+        draft.add(later.key, f"rule '{name}' has both 'call' and 'skip'; keep the one you mean")
+
+
+def _check_names(nodes: list[Node], draft: Draft) -> None:
+    lines: dict[str, int] = {}
+    for node in nodes:
+        name = node.table["name"]
+        if name.content == "":
+            draft.add(name.place, "this rule's name is empty; say in a few words whom it is for")
+        first = lines.setdefault(name.text.casefold(), name.place.line)
+        if name.text and first != name.place.line:
+            draft.add(name.place, f"the name '{name.text}' is taken by the rule in line {first}; give this one its own")
+
+
+def _check_order(nodes: list[Node], draft: Draft) -> None:
+    """Note the rules that an earlier one leaves nothing for."""
+    taken: list[tuple[Any, Node]] = []
+    for node in nodes:
+        when = node.table["when"].plain() if "when" in node.table else _ALWAYS
+        earlier = next((rule for condition, rule in taken if condition in (_ALWAYS, when)), None)
+        if earlier is not None:
+            draft.add(node.place, f"this rule can never match: {_takes_all(earlier)}")
+        elif node.table and when is not None:
+            taken.append((when, node))
+
+
+def _takes_all(node: Node) -> str:
+    name = f"'{node.table.get('name', NOTHING).text}' (line {node.place.line})"
+    return f"{name} has the same 'when'" if "when" in node.table else f"{name} has no 'when' and takes every lead"

@@ -1,0 +1,184 @@
+"""`defaults:` and `call:` → a Call, with all that can be wrong in them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+import phonenumbers
+
+from gateway.mapping.build_texts import check_literal, check_text, field_meant, said
+from gateway.mapping.build_when import build_when
+from gateway.mapping.call import Call, Media, Tag, Text
+from gateway.mapping.document import Node
+from gateway.mapping.draft import Draft
+from gateway.mapping.problems import START, nearest
+
+#: WhatsApp's own limit for a body, which one parameter alone may reach.
+MAX_PARAMETER = 1_024
+
+_NUMBER = re.compile(r"\+[1-9][\d ()-]{6,20}")
+NOTHING = Node(None, START)
+
+
+def check_call(node: Node, draft: Draft) -> None:
+    """Note what is wrong with the values of `defaults` or of one `call`."""
+    for key, child in node.table.items():
+        if key in _CHECKS:
+            _CHECKS[key](child, draft)
+
+
+def _check_campaign(node: Node, draft: Draft) -> None:
+    check_literal(node, "campaignName", draft)
+
+
+def _check_destination(node: Node, draft: Draft) -> None:
+    text = node.text.strip()
+    name = text.removeprefix("$")
+    if text.startswith("$") and field_meant(name, draft) == name:
+        draft.used.add(name)
+        draft.phones.add(name)
+    elif re.fullmatch(r"\$\w+", text):
+        draft.add(node.place, draft.no_field(text, name))
+    elif isinstance(node.content, str) and not _is_number(text):
+        cure = "write the $name of the field that holds the phone number, alone, or one number with + and country code"
+        draft.add(node.place, f"'destination' is no phone number; {cure}")
+
+
+def _is_number(text: str) -> bool:
+    if not _NUMBER.fullmatch(text):
+        return False
+    try:
+        return phonenumbers.is_possible_number(phonenumbers.parse(text))
+    except phonenumbers.NumberParseException:
+        return False
+
+
+def _check_params(node: Node, draft: Draft) -> None:
+    for number, item in enumerate(node.items, 1):
+        check_text(item, draft)
+        if isinstance(item.content, str) and not item.text.strip():
+            draft.add(item.place, f"parameter {number} is empty, which WhatsApp refuses; write its text")
+        if len(item.text) > MAX_PARAMETER:
+            sentence = f"parameter {number} is longer than the 1,024 characters WhatsApp takes; make it shorter"
+            draft.add(item.place, sentence)
+
+
+def _check_media(node: Node, draft: Draft) -> None:
+    url, filename = node.table.get("url", NOTHING), node.table.get("filename", NOTHING)
+    check_literal(url, "media.url", draft)
+    check_text(filename, draft)
+    if isinstance(url.content, str) and not _is_https(url.text):
+        draft.add(url.place, "'url' wants the public address of the file, starting with https://")
+    if filename.content == "":
+        draft.add(filename.place, "'filename' is empty; write the name that the person is to see")
+
+
+def _is_https(url: str) -> bool:
+    try:
+        return url.startswith("https://") and bool(urlsplit(url).hostname) and not re.search(r"\s", url)
+    except ValueError:
+        return False
+
+
+def _check_tags(node: Node, draft: Draft) -> None:
+    for item in node.items:
+        check_text(item.table.get("tag", item), draft)
+        if "when" in item.table:
+            build_when(item.table["when"], draft)
+
+
+def _check_attributes(node: Node, draft: Draft) -> None:
+    for child in node.table.values():
+        check_text(child, draft)
+
+
+def _check_buttons(node: Node, draft: Draft) -> None:
+    if node.items and draft.version == "v1":
+        draft.add(node.key, "'buttons' need the setting AISENSY_VERSION=v2; set it, or take them out")
+    for item in node.items:
+        check_text(item, draft)
+        if item.content == "":
+            draft.add(item.place, "this button's text is empty; write the end of its address")
+
+
+_CHECKS: dict[str, Callable[[Node, Draft], None]] = {
+    "campaignName": _check_campaign,
+    "destination": _check_destination,
+    "userName": check_text,
+    "source": check_text,
+    "templateParams": _check_params,
+    "media": _check_media,
+    "tags": _check_tags,
+    "tags_only": _check_tags,
+    "attributes": _check_attributes,
+    "buttons": _check_buttons,
+}
+
+
+def check_whole(call: Node, defaults: Node, draft: Draft) -> None:
+    """Note what a rule's call lacks, and what it says twice over."""
+    for key in ("campaignName", "destination"):
+        slips = [other for other in (*call.table, *defaults.table) if other not in _CHECKS and nearest(other, (key,))]
+        if not slips and key not in call.table and key not in defaults.table:
+            draft.add(call.key, f"this call has no '{key}'; write it here or under 'defaults'")
+    if "tags" in call.table and "tags_only" in call.table:
+        sentence = "'tags' add to those of 'defaults' and 'tags_only' replace them; write only one of the two"
+        draft.add(call.table["tags_only"].key, sentence)
+
+
+def build_call(call: Node, defaults: Node, quiet: Draft) -> Call:
+    """The call with `defaults` merged in. `quiet`: a draft whose problems nobody reads, as all are noted before."""
+    merged = {**defaults.table, **call.table}
+
+    def key(name: str) -> Node:
+        return merged.get(name, NOTHING)
+
+    return Call(
+        campaign=said(key("campaignName")),
+        destination=_destination(key("destination")),
+        user_name=_optional(key("userName")),
+        source=_optional(key("source")),
+        params=_texts(key("templateParams")),
+        media=_media(key("media")),
+        tags=_tags(call, defaults, quiet),
+        attributes=_attributes(call, defaults),
+        buttons=_texts(key("buttons")),
+    )
+
+
+def _destination(node: Node) -> Text:
+    """As written, but a number in full without the spaces that people put into it."""
+    text = node.text.strip()
+    number = text if text.startswith("$") else re.sub(r"[ ()-]", "", text)
+    return Text(number, node.place.line, node.place.column)
+
+
+def _optional(node: Node) -> Text | None:
+    return said(node) if node.text else None
+
+
+def _texts(node: Node) -> tuple[Text, ...]:
+    return tuple(said(item) for item in node.items)
+
+
+def _media(node: Node) -> Media | None:
+    table = node.table
+    return Media(said(table["url"]), said(table["filename"])) if "url" in table and "filename" in table else None
+
+
+def _tags(call: Node, defaults: Node, quiet: Draft) -> tuple[Tag, ...]:
+    own = call.table.get("tags_only") or call.table.get("tags", NOTHING)
+    first = [] if "tags_only" in call.table else defaults.table.get("tags", NOTHING).items
+    return tuple(_tag(item, quiet) for item in (*first, *own.items))
+
+
+def _tag(node: Node, quiet: Draft) -> Tag:
+    when = build_when(node.table["when"], quiet) if "when" in node.table else None
+    return Tag(said(node.table.get("tag", node)), when)
+
+
+def _attributes(call: Node, defaults: Node) -> dict[str, Text]:
+    merged = {**defaults.table.get("attributes", NOTHING).table, **call.table.get("attributes", NOTHING).table}
+    return {key: said(node) for key, node in merged.items() if node.text}

@@ -1,0 +1,100 @@
+"""Mapping files → mappings, or every problem that they have, each at its place with its cure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from collections.abc import Mapping as Table
+
+from gateway.mapping.build import build
+from gateway.mapping.document import Node, decode, read
+from gateway.mapping.problems import Place, Problems
+from gateway.mapping.rules import Mapping
+from gateway.mapping.schema import check_shape
+from gateway.mapping.traps import spring
+from gateway.model import Problem
+
+#: What a mapping answers for: its source and one form, or "" for every form that no file names.
+Claim = tuple[str, str]
+
+
+def read_mapping(file: str, text: str | bytes, *, version: str = "v1") -> tuple[Mapping | None, list[Problem]]:
+    """One file. None when any problem is more than a warning; the problems are in the order of their places.
+
+    `file` is the name that problems bear; bytes are read as UTF-8. `version` is AISENSY_VERSION.
+    """
+    mapping, _, problems = _read(file, text, version)
+    return mapping, problems
+
+
+def read_mappings(texts: Table[str, str | bytes], *, version: str = "v1") -> tuple[dict[str, Mapping], list[Problem]]:
+    """All files by name: the good mappings, and the problems of every file and between them.
+
+    When two files claim one form, neither is good: which was meant only a person can say.
+    """
+    good: dict[str, tuple[Mapping, dict[Claim, Place]]] = {}
+    problems: list[Problem] = []
+    for file, text in sorted(texts.items()):
+        mapping, claims, found = _read(file, text, version)
+        problems += found
+        if mapping:
+            good[file] = mapping, claims
+    disputes = list(_disputes({file: claims for file, (_, claims) in good.items()}))
+    disputed = {problem.file for problem in disputes}
+    mappings = {file: mapping for file, (mapping, _) in good.items() if file not in disputed}
+    return mappings, sorted({*problems, *disputes})
+
+
+def choose(mappings: Iterable[Mapping], source: str, form: str) -> Mapping | None:
+    """The mapping whose file names the form, else the one of last resort for its source."""
+    last_resort = None
+    for mapping in mappings:
+        if mapping.source == source and form in mapping.forms:
+            return mapping
+        if mapping.source == source and not mapping.forms:
+            last_resort = mapping
+    return last_resort
+
+
+def _read(file: str, text: str | bytes, version: str) -> tuple[Mapping | None, dict[Claim, Place], list[Problem]]:
+    problems = Problems(file)
+    decoded = decode(text, problems)
+    if decoded is None:
+        return None, {}, problems.in_order()
+    mended, trapped = spring(decoded, problems)
+    beyond = Problems(file)
+    root = read(mended, beyond)
+    mapping = _checked(file, root, version, beyond) if root else None
+    # What else is wrong on the line of a trap may be the trap's own doing, and so may a warning anywhere.
+    problems.found += [each for each in beyond.found if each.line not in trapped and not (trapped and each.warning)]
+    if mapping is None or root is None or problems.stops or beyond.stops:
+        return None, {}, problems.in_order()
+    return mapping, _claims(root), problems.in_order()
+
+
+def _checked(file: str, root: Node, version: str, problems: Problems) -> Mapping | None:
+    if not root.table:
+        problems.add(root.place, "a mapping is made of keys; it starts with 'source:', 'fields:' and 'rules:'")
+        return None
+    check_shape(root, problems)
+    return build(file, root, version, problems)
+
+
+def _claims(root: Node) -> dict[Claim, Place]:
+    source = root.table["source"]
+    forms = root.table["form"].texts if "form" in root.table else []
+    return {(source.text, form.text): form.place for form in forms} or {(source.text, ""): source.place}
+
+
+def _disputes(files: Table[str, Table[Claim, Place]]) -> Iterator[Problem]:
+    for file, claims in files.items():
+        for claim, place in claims.items():
+            others = [f"'{other}'" for other, theirs in files.items() if other != file and claim in theirs]
+            if others:
+                yield Problem(file, place.line, place.column, _dispute(claim, " and ".join(others)))
+
+
+def _dispute(claim: Claim, others: str) -> str:
+    source, form = claim
+    if form:
+        return f"form '{form}' stands in {others} too; keep it in one file"
+    return f"without 'form' this file takes every other {source} lead, and so does {others}; name the forms in one"

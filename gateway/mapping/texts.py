@@ -1,0 +1,188 @@
+"""Filters that change words."""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+
+from gateway.mapping.registry import Argument, register
+
+#: Longer than people's names are.
+_LONGEST_NAME = 40
+_HONORIFICS = frozenset({"dr", "kumari", "miss", "mr", "mrs", "ms", "shri", "smt", "कुमारी", "डॉ", "श्री", "श्रीमती"})
+#: "K", "K." and "K.R." are no names to greet by.
+_INITIALS = re.compile(r"[A-Za-z]|(?:[^\W\d_]\.)+[^\W\d_]?")
+_NO_NAME = re.compile(r"://|www\.|@|\A[\W\d_]*\Z", re.IGNORECASE)
+#: The letters that begin a word, and those after "O'" and "D'".
+_WORD_START = re.compile(r"(?<![^\s\-(/&.\"])[^\W\d_]|(?<=\b[^\W\d_]['’])[^\W\d_](?=[^\W\d_])")
+
+
+@register()
+def first_word(text: str) -> str:
+    """Keeps the first word.
+
+    >>> first_word("Asha Rao")
+    'Asha'
+    """
+    return next(iter(text.split()), "")
+
+
+@register()
+def last_word(text: str) -> str:
+    """Keeps the last word.
+
+    >>> last_word("Asha Rao")
+    'Rao'
+    """
+    return next(reversed(text.split()), "")
+
+
+@register()
+def first_name(text: str) -> str:
+    """Finds the name to greet a person by; empty when the text is no name.
+
+    >>> first_name("Dr. ASHA RAO")
+    'Asha'
+    >>> first_name("K. Mira")
+    'Mira'
+    >>> first_name("asha@example.com")
+    ''
+    """
+    name = html.unescape(text).strip()
+    if len(name) > _LONGEST_NAME or _NO_NAME.search(name):
+        return ""
+    parts = [part.strip(",;") for part in name.split()]
+    while parts and parts[0].rstrip(".").casefold() in _HONORIFICS:
+        parts.pop(0)
+    return next((part.rstrip(".") for part in title(" ".join(parts)).split() if _names(part)), "")
+
+
+def _names(word: str) -> bool:
+    return not _INITIALS.fullmatch(word) and any(map(str.isalpha, word))
+
+
+@register()
+def title(text: str) -> str:
+    """Gives each word a capital, where a text is all small or all capital letters; mixed ones stay as typed.
+
+    >>> title("navi mumbai")
+    'Navi Mumbai'
+    >>> title("O'SAMPLE")
+    "O'Sample"
+    >>> title("McDonald")
+    'McDonald'
+    """
+    if not (text.isupper() or text.islower()):
+        return text
+    return _WORD_START.sub(lambda match: match[0].title(), text.lower())
+
+
+@register()
+def upper(text: str) -> str:
+    """Makes all letters capitals.
+
+    >>> upper("Goa")
+    'GOA'
+    """
+    return text.upper()
+
+
+@register()
+def lower(text: str) -> str:
+    """Makes all letters small.
+
+    >>> lower("Goa")
+    'goa'
+    """
+    return text.lower()
+
+
+@register()
+def words(text: str) -> str:
+    """Makes words of a choice that a form sends with underscores.
+
+    >>> words("50_lakh_-_1_crore")
+    '50 lakh - 1 crore'
+    """
+    return " ".join(text.replace("_", " ").split())
+
+
+@register()
+def digits(text: str) -> str:
+    """Keeps the digits alone.
+
+    >>> digits("Flat 12-B, 400 050")
+    '12400050'
+    """
+    return "".join(str(unicodedata.decimal(char)) for char in text if char.isdecimal())
+
+
+@register(Argument("N", "a number of characters", "60", re.compile(r"[1-9][0-9]{0,3}").fullmatch))
+def truncate(text: str, count: str) -> str:
+    """Cuts a text to N characters, the … included, between words where it can.
+
+    >>> truncate("Sea view villas in Goa", "12")
+    'Sea view…'
+    >>> truncate("Goa", "12")
+    'Goa'
+    """
+    room = int(count) - 1
+    if len(text) <= room + 1:
+        return text
+    head = text[:room]
+    if not text[room].isspace():
+        head = head.rpartition(" ")[0] or head
+    while head and unicodedata.category(text[len(head)]) in {"Mn", "Mc", "Me", "Cf"}:
+        head = head[:-1]
+    return head.rstrip(" ,;:-") + "…"
+
+
+@register(Argument("TEXT", "the text to look for", ","))
+def before(text: str, mark: str) -> str:
+    """Keeps what stands before TEXT; everything, if TEXT is not in it.
+
+    >>> before("Baner, Pune", ",")
+    'Baner'
+    >>> before("Pune", ",")
+    'Pune'
+    """
+    return text.partition(mark)[0].strip()
+
+
+@register(Argument("TEXT", "the text to look for", ","))
+def after(text: str, mark: str) -> str:
+    """Keeps what stands after TEXT; nothing, if TEXT is not in it.
+
+    >>> after("Baner, Pune", ",")
+    'Pune'
+    >>> after("Pune", ",")
+    ''
+    """
+    return text.partition(mark)[2].strip()
+
+
+@register(Argument("OLD -> NEW", "two texts with -> between them", "Bombay -> Mumbai", re.compile(r"\s*\S.*->").match))
+def replace(text: str, change: str) -> str:
+    """Writes NEW wherever OLD stands.
+
+    >>> replace("Bombay Central", "Bombay -> Mumbai")
+    'Mumbai Central'
+    >>> replace("Villa (sold out)", "(sold out) ->")
+    'Villa'
+    """
+    old, _, new = change.partition("->")
+    return text.replace(old.strip(), new.strip()).strip()
+
+
+@register(Argument("SEPARATOR", "the text to put between the choices", "and"), whole=True)
+def join(chosen: tuple[str, ...], separator: str) -> str:
+    """Makes one text of all choices of a multi-select.
+
+    >>> join(("Goa", "Pune"), "and")
+    'Goa and Pune'
+    >>> join(("Goa", "Pune"), ";")
+    'Goa; Pune'
+    """
+    mark = separator.strip()
+    return (f"{mark} " if mark in {",", ";"} else f" {mark} ").join(chosen)

@@ -1,0 +1,228 @@
+"""A whole gateway for tests: its real web application over real HTTP, its real worker, the sandbox beside it."""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import requests
+from werkzeug.serving import make_server
+
+from gateway import clock, samples
+from gateway.app import open_http, open_sources
+from gateway.engine import OneMachine
+from gateway.inbound.source import Posting, Source
+from gateway.model import Delivery
+from gateway.outbound.aisensy import AiSensy
+from gateway.sandbox.server import Sandbox
+from gateway.settings import Settings
+from gateway.store import books, deliveries, events, leads
+from gateway.store.leads import StoredLead
+from gateway.store.ledger import Ledger
+from gateway.web import create_app
+from gateway.worker import Worker
+
+ROOT = Path(__file__).parent.parent
+SAMPLES = ROOT / "samples"
+MAPPINGS = ROOT / "mappings"
+PATIENCE = 30.0
+
+Seen = TypeVar("Seen")
+
+
+def wait_for(look: Callable[[], Seen], until: Callable[[Seen], bool] = bool, patience: float = PATIENCE) -> Seen:
+    """Look again and again until what is seen is right; what was seen last, if it never is, fails the test."""
+    deadline = time.monotonic() + patience
+    while True:
+        seen = look()
+        if until(seen):
+            return seen
+        assert time.monotonic() < deadline, f"after {patience} s there is still {seen!r}"
+        time.sleep(0.01)
+
+
+def credential(source: str, body: bytes) -> dict[str, str]:
+    """The header by which a source's service would vouch for a body; worked out here anew."""
+    if source == "website":
+        return {"X-Gateway-Token": samples.INVENTED["WEBSITE_TOKEN"]}
+    if source == "typeform":
+        digest = hmac.digest(samples.INVENTED["TYPEFORM_SECRET"].encode(), body, "sha256")
+        return {"Typeform-Signature": "sha256=" + base64.b64encode(digest).decode()}
+    digest = hmac.digest(samples.INVENTED["FACEBOOK_APP_SECRET"].encode(), body, "sha256")
+    return {"X-Hub-Signature-256": "sha256=" + digest.hex()}
+
+
+def environment(box: Sandbox, tmp_path: Path, database_url: str = "") -> dict[str, str]:
+    """Settings of a gateway that talks to the sandbox alone."""
+    return samples.INVENTED | {
+        "AISENSY_API_KEY": "test-key",
+        "AISENSY_BASE_URL": f"{box.url}/campaign/t1/api",
+        "GRAPH_BASE_URL": f"{box.url}/graph/v25.0",
+        "DATABASE_URL": database_url,
+        "GATEWAY_DATA": str(tmp_path / "data"),
+        "GATEWAY_MAPPINGS": str(MAPPINGS),
+        "GATEWAY_LOOPBACK_ONLY": "1",
+        "GATEWAY_CLOCK_FILE": str(tmp_path / "clock"),
+        "GATEWAY_DEADLINE": "3",
+    }
+
+
+@dataclass
+class Running:
+    """A running gateway and the handles a test needs."""
+
+    url: str
+    ledger: Ledger
+    box: Sandbox
+    settings: Settings
+    sources: Mapping[str, Source]
+    tmp_path: Path
+    workers: list[tuple[Worker, threading.Thread]] = field(default_factory=list)
+    nonce: int = 100
+
+    def post(self, path: str, body: bytes = b"", **more: Any) -> requests.Response:
+        """POST to /hooks/<path>."""
+        return requests.post(f"{self.url}/hooks/{path}", data=body, timeout=20, **more)
+
+    def posting(self, name: str) -> Posting:
+        """A bundled sample as its service would post it now; every call makes a fresh one."""
+        sample = samples.load(SAMPLES / name)
+        self.nonce += 1
+        source = self.sources[sample.event.source]
+        posting = source.imitate(sample.event, now=clock.now(), nonce=str(self.nonce))
+        for old, lead in sample.lookups.items():
+            self.add_graph_lead(lead | {"id": posting.renamed.get(old, old)})
+        return posting
+
+    def send(self, source: str, posting: Posting) -> requests.Response:
+        path = "/".join(filter(None, (source, posting.form))) + (f"?{posting.query}" if posting.query else "")
+        return self.post(path, posting.body, headers=dict(posting.headers))
+
+    def post_signed(self, source: str, body: bytes, path: str = "") -> requests.Response:
+        """POST any body with the credential that its source wants."""
+        return self.post(path or source, body, headers=credential(source, body))
+
+    def post_sample(self, name: str) -> int:
+        """Post a bundled sample, fresh; its event's id."""
+        answer = self.send(name.partition("/")[0], self.posting(name))
+        assert answer.status_code == 200, answer.text
+        return int(answer.json()["event"].removeprefix("e"))
+
+    def post_website(self, form: str = "price-list", **answers: str) -> int:
+        """Post a website form as a browser would; its event's id."""
+        token = {"X-Gateway-Token": samples.INVENTED["WEBSITE_TOKEN"]}
+        answer = requests.post(f"{self.url}/hooks/website/{form}", data=answers, headers=token, timeout=20)
+        assert answer.status_code == 200, answer.text
+        return int(answer.json()["event"].removeprefix("e"))
+
+    def add_graph_lead(self, lead: Mapping[str, Any]) -> None:
+        requests.post(f"{self.box.url}/graph/leads", json=lead, timeout=10).raise_for_status()
+
+    def fault(self, **fault: Any) -> None:
+        """Ask the sandbox for a fault."""
+        answer = requests.post(f"{self.box.url}/faults", json=fault, timeout=10)
+        assert answer.status_code == 200, answer.text
+
+    def mend(self) -> None:
+        requests.delete(f"{self.box.url}/faults", timeout=10).raise_for_status()
+
+    def calls(self) -> list[dict[str, Any]]:
+        """The bodies of every call the sandbox accepted."""
+        return [call["body"] for call in requests.get(f"{self.box.url}/calls", timeout=10).json()["calls"]]
+
+    def seen(self) -> dict[str, Any]:
+        """How many requests the sandbox saw, accepted or not."""
+        found: dict[str, Any] = requests.get(f"{self.box.url}/seen", timeout=10).json()
+        return found
+
+    def event(self, event_id: int) -> Any:
+        with self.ledger.read() as connection:
+            return events.load(connection, [event_id])[0]
+
+    def leads(self, event_id: int | None = None) -> list[StoredLead]:
+        with self.ledger.read() as connection:
+            if event_id is not None:
+                return leads.of_event(connection, event_id)
+            return leads.listing(connection, limit=None)
+
+    def deliveries(self) -> list[Delivery]:
+        """Every delivery, the oldest first."""
+        with self.ledger.read() as connection:
+            return deliveries.listing(connection, limit=None)[::-1]
+
+    def delivery(self) -> Delivery | None:
+        """The only delivery, once there is one."""
+        found = self.deliveries()
+        assert len(found) <= 1
+        return found[0] if found else None
+
+    def attempts(self, delivery_id: int) -> list[dict[str, Any]]:
+        with self.ledger.read() as connection:
+            return [dict(row) for row in deliveries.attempts_of(connection, delivery_id)]
+
+    def wait_for_delivery(self, *states: str) -> Delivery:
+        """Wait until the only delivery is in one of these states."""
+        found = wait_for(self.delivery, lambda one: one is not None and one.state in states)
+        assert found is not None
+        return found
+
+    def wait_for_states(self, **counts: int) -> list[Delivery]:
+        """Wait until there are so many deliveries in each state, and no others."""
+        return wait_for(self.deliveries, lambda found: _tally(found) == counts)
+
+    def books(self) -> books.Books:
+        with self.ledger.read() as connection:
+            return books.audit(connection)
+
+    def move_clock(self, seconds: float) -> None:
+        clock.move(self.tmp_path / "clock", seconds)
+
+    def start_worker(self) -> None:
+        http = open_http(self.settings)
+        engine = OneMachine(self.ledger)
+        worker = Worker(self.settings, self.ledger, self.sources, AiSensy(self.settings, http), engine)
+        thread = threading.Thread(target=worker.run, daemon=True)
+        thread.start()
+        self.workers.append((worker, thread))
+
+    def stop_worker(self) -> None:
+        for worker, thread in self.workers:
+            worker.stop()
+            thread.join(30)
+            assert not thread.is_alive()
+        self.workers.clear()
+
+
+def _tally(found: list[Delivery]) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for one in found:
+        counts[str(one.state)] = counts.get(str(one.state), 0) + 1
+    return counts
+
+
+@contextmanager
+def running(ledger: Ledger, box: Sandbox, tmp_path: Path, *, worker: bool = True, **settings: str) -> Iterator[Running]:
+    """The web application on a free port, and a worker, until the block ends."""
+    url = ledger.url.render_as_string(hide_password=False)
+    found = Settings.load(environment(box, tmp_path, url) | settings, None)
+    clock.follow(found.clock_file)
+    known = open_sources(found)
+    server = make_server("127.0.0.1", 0, create_app(found, ledger, known), threaded=True)
+    serving = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+    serving.start()
+    whole = Running(f"http://127.0.0.1:{server.port}", ledger, box, found, known, tmp_path)
+    if worker:
+        whole.start_worker()
+    try:
+        yield whole
+    finally:
+        whole.stop_worker()
+        server.shutdown()
+        server.server_close()
