@@ -58,6 +58,9 @@ class Facebook(Source):
         found = [_lead(event, page, value) for page, value in _lead_values(payload) if _lead_id(value)]
         return Reading(tuple(found), "; ".join(dict.fromkeys(_notes(payload))))
 
+    def pause_key(self, lead: Lead) -> str:
+        return f"page {lead.about.get('page_id', 'unknown')}"
+
     def fetch(self, lead: Lead) -> Lead:
         """Ask Graph for the answers. Raises LookupRetry, LookupPaused or LookupFatal."""
         page = lead.about.get("page_id", "unknown")

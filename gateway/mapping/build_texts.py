@@ -12,7 +12,7 @@ from gateway.mapping.flow import blank_name
 from gateway.mapping.problems import nearest
 
 _NAME = re.compile(r"\$(\w*)")
-_BRACES = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}|\$?\{\s*([^\W\d][\w ]*?)\s*\}")
+_BRACES = re.compile(r"\{\{([^{}]*)\}\}|\$?\{\s*([^\W\d][\w ]*)\}")
 _FILTER = re.compile(r"\$([a-z0-9_]+)\s*\|\s*([a-z_]+)([^|$]*)")
 
 
@@ -60,7 +60,7 @@ def check_text(node: Node, draft: Draft) -> None:
 
 def _check_braces(node: Node, draft: Draft) -> None:
     for found in _BRACES.finditer(node.text):
-        inside = found[1] or found[2] or ""
+        inside = (found[1] or found[2] or "").strip()
         if inside.isdigit():
             cure = "it belongs in AiSensy's template; write here the text or the $name that fills it"
         else:

@@ -9,7 +9,7 @@ from gateway.mapping.lines import quoted, without_quoted
 
 _TOKEN = re.compile(
     r"""
-    (?P<quoted>"(?:[^"\\]|\\.)*"?|'(?:[^']|'')*'?)
+    (?P<quoted>"(?:[^"\\]|\\.)*+"?|'(?:[^']|'')*+'?)
     | (?P<comment>(?:^|(?<=\s))\#.*)
     | (?P<open>[\[{])
     | (?P<close>[\]}])
@@ -18,8 +18,8 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE,
 )
-_BLANK = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
-_ONE_BLANK = re.compile(r"\{\s*([^\W\d][\w ]*?)\s*\}")
+_BLANK = re.compile(r"\{\{([^{}]*)\}\}")
+_ONE_BLANK = re.compile(r"\{\s*([^\W\d][\w ]*)\}")
 _AMOUNT = re.compile(r"(?:^|(?<=[\[,]))\s*([^\[\],{}]*?\d{1,3}(?:,\d{2,3})*,\d{3}(?!\d)[^\[\],{}]*)")
 _BRACKETED = re.compile(r"[^,\[\]{}]+[\[{][^\[\]{}]*[\]}]?[^,\[\]{}]*")
 _NEVER_FIRST = "*&!@%`|>"

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 
 from gateway.mapping import flow
 from gateway.mapping.lines import HIDDEN_SPACES, Line, close_of, quoted, without_quoted
+from gateway.mapping.problems import NO_KEY_HERE
 
 _UNREADABLE = re.compile("[^\t\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_API_KEY = re.compile(r"""(?:^[-\s]*|[{,]\s*)["']?api[_-]?key["']?\s*:""", re.IGNORECASE)
 _HIDDEN = re.compile(f"[{HIDDEN_SPACES}]")
 #: Keys that start an item of a list; elsewhere in a list `word:text` may be a text.
 _KEYS_OF_ITEMS = ("name", "tag")
@@ -35,12 +37,7 @@ Check = Callable[[Line], Trap | None]
 
 
 def _rewritten(index: int, cure: str, what: str) -> Trap:
-    return Trap(index, f"{what}; write {_shown(cure)}", cure)
-
-
-def _shown(cure: str) -> str:
-    """The rewritten line as a sentence may show it: without its indent, and without a key that opens an account."""
-    return "it the same way with your key" if "apikey" in cure.casefold().replace("_", "") else cure.strip()
+    return Trap(index, f"{what}; write {cure.strip()}", cure)
 
 
 def _unreadable(line: Line) -> Trap | None:
@@ -52,6 +49,12 @@ def _unreadable(line: Line) -> Trap | None:
 
 def _cleared(raw: str) -> str:
     return _UNREADABLE.sub("", raw)
+
+
+def _api_key(line: Line) -> Trap | None:
+    """Comes first, so that no other sentence shows the line."""
+    found = _API_KEY.search(line.raw)
+    return Trap(len(line.indent), NO_KEY_HERE, "") if found else None
 
 
 def _tab(line: Line) -> Trap | None:
@@ -70,7 +73,7 @@ def _hidden_space(line: Line) -> Trap | None:
         return None
     cure = _HIDDEN.sub(" ", line.head) + line.value + line.after
     what = "here stands a no-break space or another hidden mark where YAML wants a plain space"
-    return Trap(found.start(), f"{what}; type the line again: {_shown(cure)}", cure)
+    return Trap(found.start(), f"{what}; type the line again: {cure.strip()}", cure)
 
 
 def _dash_without_space(line: Line) -> Trap | None:
@@ -123,7 +126,7 @@ def _braces(line: Line) -> Trap | None:
 
 def _mended(line: Line, slip: flow.Slip, value: str) -> Trap:
     cure = line.written(value[: slip.start] + slip.instead + value[slip.end :])
-    return Trap(len(line.head) + slip.start, f"{slip.sentence} and write {_shown(cure)}", cure)
+    return Trap(len(line.head) + slip.start, f"{slip.sentence} and write {cure.strip()}", cure)
 
 
 def _in_brackets(line: Line) -> Trap | None:
@@ -168,6 +171,7 @@ def _second_colon(line: Line) -> Trap | None:
 
 
 CHECKS: tuple[Check, ...] = (
+    _api_key,
     _unreadable,
     _tab,
     _hidden_space,
@@ -184,10 +188,8 @@ CHECKS: tuple[Check, ...] = (
 )
 
 
-def swallowed(line: Line, above: Line) -> Trap | None:
+def swallowed(line: Line, above: Line) -> Trap:
     """A key or an item that YAML reads as more of the text above it."""
-    if not (line.key or line.dashes):
-        return None
     what = "item" if line.dashes else "key"
     sentence = f"this {what} is set further in than the line above, which has its value already; line the two up"
     cure = "" if line.dashes else " " * above.depth + line.raw.lstrip()

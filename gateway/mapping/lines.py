@@ -8,13 +8,13 @@ from dataclasses import dataclass
 #: What looks like a space and is none to YAML: no-break and other wide spaces, and marks of no width.
 HIDDEN_SPACES = "\u00a0\u1680\u2000-\u200b\u200e\u200f\u202f\u205f\u2060\u3000\ufeff"
 _SPACE = rf"[\t {HIDDEN_SPACES}]"
-_QUOTED = r""""(?:[^"\\]|\\.)*"|'(?:[^']|'')*'"""
+_QUOTED = r""""(?:[^"\\]|\\.)*+"|'(?:[^']|'')*+'"""
 
 _PARTS = re.compile(
     rf"""
     (?P<indent>{_SPACE}*)
     (?P<dashes>(?:-(?:{_SPACE}+|$))*)
-    (?:(?P<key>{_QUOTED}|[^\s"'\[{{\#](?:(?!{_SPACE}\#).)*?)(?P<colon>{_SPACE}*:(?={_SPACE}|$)))?
+    (?:(?P<key>{_QUOTED}|[^\s"'\[{{\#](?:(?!{_SPACE}\#).)*?):(?={_SPACE}|$))?
     (?P<gap>{_SPACE}*)
     (?P<rest>.*)
     """,
@@ -76,7 +76,7 @@ def take_apart(raw: str) -> Line:
     end = end_of_value(rest)
     value = rest[:end].rstrip()
     head = raw[: found.start("rest")]
-    return Line(raw, found["indent"], found["dashes"], found["key"] or "", head, value, rest[len(value) :])
+    return Line(raw, found["indent"], found["dashes"], (found["key"] or "").rstrip(), head, value, rest[len(value) :])
 
 
 def without_quoted(text: str) -> str:

@@ -11,6 +11,8 @@ from gateway.model import Problem
 #: How alike two words must be for "did you mean": one or two slips in a word of usual length.
 ALIKE = 0.65
 
+NO_KEY_HERE = "an API key does not belong in a mapping; take it out and set AISENSY_API_KEY"
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Place:

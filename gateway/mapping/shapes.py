@@ -8,7 +8,7 @@ from typing import Any
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validates_schema
 
-from gateway.mapping.problems import did_you_mean
+from gateway.mapping.problems import NO_KEY_HERE, did_you_mean
 
 #: Words of the language that this version does not act on: better said than ignored.
 RESERVED = ("limits", "follow_ups")
@@ -179,7 +179,7 @@ class Shape(Schema):
         if key in RESERVED:
             return f"'{key}' is not done by this version yet; take it out, so that nobody counts on it"
         if key.casefold().replace("_", "") == "apikey":
-            return "an API key does not belong in a mapping; take it out and set AISENSY_API_KEY"
+            return NO_KEY_HERE
         if key in self.elsewhere:
             return f"'{key}' does not belong here; write it {self.elsewhere[key]}"
         return f"unknown key '{key}'{did_you_mean(key, known) or self._choice(known)}"

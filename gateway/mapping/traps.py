@@ -12,7 +12,7 @@ from gateway.mapping.lines import Line, close_of, end_of_value, take_apart
 from gateway.mapping.problems import Place, Problems
 
 #: No line of a mapping is longer; a longer one is left to YAML.
-MAX_LINE = 5_000
+MAX_LINE = 2_000
 #: Several traps may lie on one line, each found once the one before it is mended.
 MAX_TRAPS_A_LINE = 5
 
@@ -27,6 +27,7 @@ class _Scan:
         self.block = -1  #: Depth of the open block text; -1: none.
         self.quote = ""
         self.brackets = 0
+        self.sunk = False  #: Items that belong nowhere are being left out.
         self.above: Line | None = None  #: The line above, if its value is a text without quotes.
 
     def run(self) -> None:
@@ -63,6 +64,9 @@ class _Scan:
 
     def _mend(self, index: int) -> None:
         line = take_apart(self.lines[index])
+        if self._continues(line) and (self.sunk or line.dashes):
+            self._sink(line, index)
+            return
         for _ in range(MAX_TRAPS_A_LINE):
             if not (trap := self._trap(line, index)):
                 break
@@ -70,9 +74,17 @@ class _Scan:
             line = take_apart(trap.cure)
         self._remember(line)
 
+    def _sink(self, line: Line, index: int) -> None:
+        """Items under a value that is complete: noted once, and left out with all that belongs to them."""
+        if not self.sunk and self.above:
+            self._note(index, swallowed(line, self.above))
+        self.sunk = True
+        self.trapped.add(index + 1)
+        self.lines[index] = ""
+
     def _trap(self, line: Line, index: int) -> Trap | None:
         if self._continues(line) and self.above:
-            return swallowed(line, self.above)
+            return swallowed(line, self.above) if line.key else None
         found = (check(line) for check in CHECKS)
         return next((trap for trap in found if trap), None) or self._trap_with_next_line(line, index)
 
@@ -98,6 +110,7 @@ class _Scan:
     def _remember(self, line: Line) -> None:
         if self._continues(line):
             return
+        self.sunk = False
         self.above = line if line.is_plain else None
         self.block = line.depth if line.is_block else -1
         if line.value[:1] in ("'", '"') and close_of(line.value) < 0:
