@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import base64
 import hmac
+import logging
+import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -23,7 +26,7 @@ from gateway.model import Delivery
 from gateway.outbound.aisensy import AiSensy
 from gateway.sandbox.server import Sandbox
 from gateway.settings import Settings
-from gateway.store import books, deliveries, events, leads
+from gateway.store import books, deliveries, events, leads, pulse, versions
 from gateway.store.leads import StoredLead
 from gateway.store.ledger import Ledger
 from gateway.web import create_app
@@ -33,6 +36,8 @@ ROOT = Path(__file__).parent.parent
 SAMPLES = ROOT / "samples"
 MAPPINGS = ROOT / "mappings"
 PATIENCE = 30.0
+
+logging.getLogger("werkzeug").setLevel(logging.WARNING)
 
 Seen = TypeVar("Seen")
 
@@ -46,6 +51,14 @@ def wait_for(look: Callable[[], Seen], until: Callable[[Seen], bool] = bool, pat
             return seen
         assert time.monotonic() < deadline, f"after {patience} s there is still {seen!r}"
         time.sleep(0.01)
+
+
+def _own_mappings(tmp_path: Path) -> Path:
+    """A copy of the bundled mappings that a test may change."""
+    folder = tmp_path / "mappings"
+    if not folder.exists():
+        shutil.copytree(MAPPINGS, folder)
+    return folder
 
 
 def credential(source: str, body: bytes) -> dict[str, str]:
@@ -67,7 +80,7 @@ def environment(box: Sandbox, tmp_path: Path, database_url: str = "") -> dict[st
         "GRAPH_BASE_URL": f"{box.url}/graph/v25.0",
         "DATABASE_URL": database_url,
         "GATEWAY_DATA": str(tmp_path / "data"),
-        "GATEWAY_MAPPINGS": str(MAPPINGS),
+        "GATEWAY_MAPPINGS": str(_own_mappings(tmp_path)),
         "GATEWAY_LOOPBACK_ONLY": "1",
         "GATEWAY_CLOCK_FILE": str(tmp_path / "clock"),
         "GATEWAY_DEADLINE": "3",
@@ -183,6 +196,37 @@ class Running:
 
     def move_clock(self, seconds: float) -> None:
         clock.move(self.tmp_path / "clock", seconds)
+
+    def let_time_pass(self, seconds: float, step: float) -> None:
+        """Move the clock in steps, and give the worker two turns after each."""
+        for _ in range(int(seconds / step)):
+            for _turn in range(2):
+                self.move_clock(step / 2)
+                moved = clock.now()
+                self._beat_now()
+                wait_for(self._last_beat, lambda at, wanted=moved: at >= wanted)  # type: ignore[misc]
+
+    def _beat_now(self) -> None:
+        for worker, _thread in self.workers:
+            worker.next_beat = 0.0
+            worker.engine.wake()
+
+    def _last_beat(self) -> datetime:
+        with self.ledger.read() as connection:
+            found = pulse.last(connection, "worker")
+        assert found is not None
+        return found[0]
+
+    def write_mapping(self, name: str, text: str) -> None:
+        """Save a mapping file and wait until its text is live in the worker."""
+        (Path(self.settings.text("GATEWAY_MAPPINGS")) / name).write_text(text, encoding="utf-8")
+        wait_for(lambda: self._live_text(name), lambda live: live == text)
+
+    def _live_text(self, name: str) -> str:
+        with self.ledger.read() as connection:
+            version, files = versions.live(connection)
+        [(worker, _thread)] = self.workers
+        return files.get(name, "") if worker.live.version == version else ""
 
     def start_worker(self) -> None:
         http = open_http(self.settings)

@@ -116,7 +116,7 @@ def _tags(says: str) -> Many:
 class DefaultsShape(Shape):
     """The keys of a call, as AiSensy names them."""
 
-    elsewhere = {"skip": "in a rule, at the height of 'name'", "when": "in a rule, at the height of 'name'"}  # noqa: RUF012
+    elsewhere = dict.fromkeys(("skip", "when"), "in a rule, at the height of 'name'")
 
     campaignName = Text(metadata=_says("The name of a live API campaign, exactly as in AiSensy."))  # noqa: N815 - AiSensy's.
     destination = Text(metadata=_says("$name of the field that holds the phone number."))
