@@ -51,3 +51,6 @@ pytest: .venv/installed-dev
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
+
+bench: .venv/installed-dev
+	$(BIN)/python bench/ingest.py $(if $(QUICK),--quick)

@@ -29,6 +29,7 @@ from gateway.app import open_ledger, open_sources
 from gateway.errors import GatewayError
 from gateway.inbound.source import Posting, Source
 from gateway.model import Delivery, DeliveryState, EventState, LeadState
+from gateway.pipeline.planning import who
 from gateway.sandbox.server import Sandbox
 from gateway.settings import Settings
 from gateway.store import deliveries, events, leads
@@ -225,10 +226,10 @@ def _lines(one: Posted, state: EventState, reason: str, found: Found) -> Iterato
     for stored, delivery in found:
         plan = delivery.plan if delivery else stored.plan
         call = plan.call if plan else {}
-        who = f"{call.get('userName', '')} {phone.mask(str(call.get('destination', '')))}".strip() or case
+        person = f"{who(stored.lead, plan)} {phone.mask(str(call.get('destination', '')))}".strip() or case
         outcome = f"{delivery.state} {delivery.reason}" if delivery else f"{stored.state}: {stored.lead.reason}"
         rule, campaign = (plan.rule if plan else ""), str(call.get("campaignName", ""))
-        yield f"{source:<9} {who:<34} {rule:<22} {campaign:<21} {outcome}".rstrip()
+        yield f"{source:<9} {person:<34} {rule:<22} {campaign:<21} {outcome}".rstrip()
 
 
 def _show_one_call(stage: Stage) -> None:

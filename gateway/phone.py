@@ -87,7 +87,7 @@ def mask(number: str) -> str:
     """
     code = _country_code(number[1:]) if re.fullmatch(r"\+[1-9]\d{6,14}", number, re.ASCII) else ""
     if not code:
-        return "•••••"
+        return "•••••" if number else ""
     national = number[1 + len(code) :]
     left, right = (2, 3) if len(national) > len("12345678") else (1, 1)
     shown = national[:left] + "•" * (len(national) - left - right) + national[-right:]

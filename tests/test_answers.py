@@ -85,7 +85,7 @@ def test_a_wrong_signature_or_token_is_answered_401_with_a_hint_and_counted(gate
 
     assert [answer.status_code for answer in answers] == [401, 401]
     assert all(len(answer.json()["error"]) > 20 for answer in answers)
-    refused = wait_for(lambda: _refusals(gateway), lambda rows: sum(row["times"] for row in rows) == 2)
+    refused = wait_for(gateway.refusals, lambda rows: sum(row["times"] for row in rows) == 2)
     assert {row["source"] for row in refused} == {source}
     assert gateway.books().events == {}
 
@@ -97,9 +97,11 @@ def test_a_word_that_is_no_source_is_answered_404(gateway: Running) -> None:
     assert "typeform" in answer.json()["error"]
 
 
-def test_a_known_source_without_its_settings_is_answered_503(ledger: Ledger, box: Sandbox, tmp_path_factory) -> None:  # type: ignore[no-untyped-def]
+def test_a_known_source_without_its_settings_is_answered_503(
+    ledger: Ledger, box: Sandbox, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     folder = tmp_path_factory.mktemp("bare")
-    bare = {name: "" for name in INVENTED}
+    bare = dict.fromkeys(INVENTED, "")
     with running(ledger, box, folder, worker=False, **bare) as gateway:
         for source, name in (
             ("facebook", "FACEBOOK_APP_SECRET"),
@@ -143,7 +145,9 @@ def test_a_source_without_a_handshake_answers_a_get_with_405(gateway: Running, s
 
 
 @pytest.mark.parametrize("source", SOURCES)
-def test_while_a_secret_is_rotated_both_are_taken(ledger: Ledger, box: Sandbox, tmp_path_factory, source: str) -> None:  # type: ignore[no-untyped-def]
+def test_while_a_secret_is_rotated_both_are_taken(
+    ledger: Ledger, box: Sandbox, tmp_path_factory: pytest.TempPathFactory, source: str
+) -> None:
     both = {name: f"the-new-one,{secret}" for name, secret in INVENTED.items() if name != "FACEBOOK_PAGE_TOKEN"}
     with running(ledger, box, tmp_path_factory.mktemp("both"), worker=False, **both) as gateway:
         assert gateway.post_signed(source, b'{"a": "b"}').status_code == 200
@@ -168,10 +172,3 @@ def test_health_tells_a_living_worker_from_a_silent_one(gateway: Running) -> Non
 
     assert stopped.status_code == 503
     assert "stopped" in stopped.json()["error"]
-
-
-def _refusals(gateway: Running) -> list[dict[str, int | str]]:
-    from gateway.store import events  # noqa: PLC0415 - the one test that looks at the counts
-
-    with gateway.ledger.read() as connection:
-        return [dict(row) for row in events.refused(connection)]

@@ -183,6 +183,12 @@ def test_file_names_and_buttons_must_not_have_empty_blanks_either(keys: dict[str
     assert said({"city": ""}, **keys).mistakes == (f"{mistake}no answer 'city' and no default",)
 
 
+def test_a_multi_select_makes_one_tag_of_each_choice() -> None:
+    result = said({"areas": ("Assagao", "Siolim")}, tags=(Tag(text("goa")), Tag(text("area-$areas"))))
+
+    assert result.body["tags"] == ["goa", "area-Assagao", "area-Siolim"]
+
+
 def test_tags_and_attributes_with_an_empty_blank_are_left_out() -> None:
     result = said(
         {"city": ""},

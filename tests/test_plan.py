@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.mapping.call import Call, Media, Tag, Text
-from gateway.mapping.check import read_mapping
 from gateway.mapping.fields import Candidate, Field
 from gateway.mapping.filters import FilterUse
+from gateway.mapping.reader.check import read_mapping
 from gateway.mapping.rules import Mapping, Rule, plan
 from gateway.mapping.when import AllOf, AnyOf, Condition, Not
 from gateway.mapping.when import Test as Line

@@ -11,10 +11,10 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.mapping import document
 from gateway.mapping import when as w
-from gateway.mapping.check import choose, read_mapping, read_mappings
-from gateway.mapping.problems import Problems
+from gateway.mapping.reader import document
+from gateway.mapping.reader.check import choose, read_mapping, read_mappings
+from gateway.mapping.reader.problems import Problems
 from gateway.mapping.rules import Mapping
 from gateway.model import Problem
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from typing import IO, Any
 
 import click
 
@@ -20,7 +21,24 @@ to run it. Every command has --help.
 """
 
 
-@click.group(help=HELP, invoke_without_command=True)
+class _Sentence(click.ClickException):
+    """A mistake of the person at the keyboard: its sentence, and exit code 2."""
+
+    exit_code = 2
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        click.echo(self.message, err=True, file=file)
+
+
+class _Commands(click.Group):
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except GatewayError as error:
+            raise _Sentence(str(error)) from None
+
+
+@click.group(cls=_Commands, help=HELP, invoke_without_command=True)
 @click.version_option(__version__, prog_name="gateway")
 @click.option("--no-env", is_flag=True, help="Use no .env file and no setting of the environment: defaults alone.")
 @click.pass_context
@@ -37,12 +55,9 @@ for command in (*run.COMMANDS, *mappings.COMMANDS, *lists.COMMANDS, *books.COMMA
 
 
 def main() -> None:
-    """Run a command; a mistake is a sentence on stderr and exit code 2, never a traceback."""
+    """Run a command; what nobody reads any more (`| head`) is no error."""
     try:
-        gateway.main(standalone_mode=True)
-    except GatewayError as error:
-        click.echo(str(error), err=True)
-        sys.exit(2)
+        gateway.main()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)

@@ -40,6 +40,7 @@ class Context:
         """The ledger, which must be there already."""
         settings = self.settings
         ledger = open_ledger(settings)
+        click.get_current_context().find_root().call_on_close(ledger.close)
         if ledger.on_sqlite and not ledger.file.is_file():
             raise GatewayError(f"There is no ledger at {ledger.file} yet; `gateway serve` makes it.")
         try:

@@ -8,6 +8,7 @@ from typing import Any
 
 from gateway import planjson
 from gateway.model import Part, Plan, PlanKind, Word
+from gateway.pipeline.planning import who
 from gateway.samples import Planned
 
 
@@ -39,16 +40,14 @@ class Explained:
 
 
 def _lead_lines(one: Planned) -> Iterator[str]:
-    yield f"{who(one)}: {one.state}" + (f", {one.reason}" if one.reason else "")
+    yield f"{_title(one)}: {one.state}" + (f", {one.reason}" if one.reason else "")
     if one.plan is not None:
         yield from plan_lines(one.plan)
 
 
-def who(one: Planned) -> str:
-    """A name for a lead, from what is known of it."""
-    name = one.plan.call.get("userName", "") if one.plan else ""
+def _title(one: Planned) -> str:
     form = f"form {one.lead.form}" if one.lead.form else "no form name"
-    return f"{name or 'A lead'} ({one.lead.source}, {form})"
+    return f"{who(one.lead, one.plan) or 'A lead'} ({one.lead.source}, {form})"
 
 
 def plan_lines(plan: Plan) -> Iterator[str]:

@@ -14,6 +14,7 @@ from gateway.cli.common import Context, ago, json_option, limit_option, pass_con
 from gateway.cli.explaining import plan_lines
 from gateway.errors import GatewayError
 from gateway.model import Delivery, DeliveryState, Event, EventState, LeadState
+from gateway.pipeline.planning import who
 from gateway.store import deliveries, events, holds, leads
 from gateway.store.leads import StoredLead
 
@@ -104,7 +105,7 @@ def _lead_row(stored: StoredLead, made: list[Delivery], *, phones: bool) -> dict
         "came": stored.lead.received,
         "source": stored.lead.source,
         "form": stored.lead.form,
-        "who": call.get("userName", ""),
+        "who": shorten(who(stored.lead, plan), 30),
         "phone": destination if phones else phone.mask(destination),
         "rule": plan.rule if plan else "",
         "campaign": call.get("campaignName", ""),

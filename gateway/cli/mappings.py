@@ -11,8 +11,8 @@ from gateway import samples
 from gateway.cli import explaining
 from gateway.cli.common import Context, json_option, pass_context, show, to_json
 from gateway.errors import GatewayError
-from gateway.mapping.check import read_mappings
 from gateway.mapping.filters import catalogue
+from gateway.mapping.reader.check import read_mappings
 from gateway.model import Event, LeadState, Problem
 from gateway.pipeline.planning import Live, fate
 from gateway.pipeline.publishing import read_folder
@@ -29,7 +29,7 @@ def check(context: Context, files: tuple[Path, ...], *, as_json: bool) -> None:
 
     Exit code 0: clean. 1: problems found. 2: could not run. Warnings do not count as problems.
     """
-    texts = _texts(files) if files else _folder(context)
+    texts = _contents(files) if files else _folder(context)
     good, problems = read_mappings(texts, version=context.settings.text("AISENSY_VERSION"))
     if as_json:
         click.echo(to_json([_row(problem) for problem in problems]))
@@ -41,18 +41,18 @@ def check(context: Context, files: tuple[Path, ...], *, as_json: bool) -> None:
     sys.exit(1 if any(not problem.warning for problem in problems) else 0)
 
 
-def _texts(files: tuple[Path, ...]) -> dict[str, str]:
+def _contents(files: tuple[Path, ...]) -> dict[str, bytes]:
     try:
-        return {str(path): path.read_bytes().decode("utf-8", "replace") for path in files}
+        return {str(path): path.read_bytes() for path in files}
     except OSError as error:
         raise GatewayError(f"{error.filename} cannot be read: {error.strerror}.") from None
 
 
-def _folder(context: Context) -> dict[str, str]:
+def _folder(context: Context) -> dict[str, bytes]:
     folder = context.mappings
     if not folder.is_dir():
         raise GatewayError(f"There is no folder {folder}; set GATEWAY_MAPPINGS, or name the files to check.")
-    return {str(folder / name): text for name, text in read_folder(folder).items()}
+    return {str(folder / name): content for name, content in read_folder(folder).items()}
 
 
 def _row(problem: Problem) -> dict[str, object]:
@@ -110,7 +110,7 @@ def _live(context: Context) -> Live:
     wrong = [str(problem) for problem in problems if not problem.warning]
     if wrong:
         raise GatewayError("\n".join([*wrong, "Mend these first; `gateway check` shows them all."]))
-    return Live.of(0, {Path(name).name: text for name, text in texts.items()}, context.settings)
+    return Live.of(0, {Path(name).name: content for name, content in texts.items()}, context.settings)
 
 
 def invented(settings: Settings) -> Settings:

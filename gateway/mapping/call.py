@@ -176,19 +176,29 @@ class _Speaker:
         filename = self._needed("media.filename", media.filename)
         return {"url": url, "filename": self._word("media.filename", media.filename.line, filename)}
 
-    def _answered(self, text: Text) -> tuple[Part, ...]:
+    def _answered(self, text: Text, among: Mapping[str, Found] | None = None) -> tuple[Part, ...]:
         """The cleaned parts of a text that only answers may fill; () when one of its blanks stays empty."""
-        filled = self._fill(text, defaults=False)
+        filled = fill(text.template, among or self.found, self.names, defaults=False)
         parts = _cleaned(filled.parts)
         return () if filled.empty or not any(part.text for part in parts) else parts
 
     def _tags(self, tags: Sequence[Tag]) -> list[str]:
         said: list[str] = []
         for tag in tags:
-            parts = self._answered(tag.text) if self._holds(tag) else ()
-            if parts and "".join(part.text for part in parts) not in said:
-                said.append(self._word(f"tags[{len(said)}]", tag.text.line, parts))
+            for parts in self._tag_choices(tag.text) if self._holds(tag) else ():
+                if parts and "".join(part.text for part in parts) not in said:
+                    said.append(self._word(f"tags[{len(said)}]", tag.text.line, parts))
         return said
+
+    def _tag_choices(self, text: Text) -> Iterator[tuple[Part, ...]]:
+        """A multi-select makes one tag of each choice: AiSensy knows tags one by one, not lists of them."""
+        several = [name for name in blanks([text.template], self.names) if isinstance(self.found[name].value, tuple)]
+        if len(several) != 1:
+            yield self._answered(text)
+            return
+        found = self.found[several[0]]
+        for choice in found.value:
+            yield self._answered(text, {**self.found, several[0]: replace(found, value=choice)})
 
     def _holds(self, tag: Tag) -> bool:
         if tag.when is None:

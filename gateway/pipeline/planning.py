@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from gateway.mapping.check import choose, read_mappings
-from gateway.mapping.rules import Mapping, plan
+from gateway.mapping import rules
+from gateway.mapping.reader.check import choose, read_mappings
 from gateway.model import Delivery, DeliveryState, Lead, LeadState, Plan, PlanKind
 from gateway.settings import Settings
 from gateway.store.deliveries import Next
@@ -28,12 +29,12 @@ class Live:
     """The mappings that decide now, and what they fall back on."""
 
     version: int  #: 0: none was ever published.
-    mappings: tuple[Mapping, ...]
+    mappings: tuple[rules.Mapping, ...]
     country: str
     fallback_name: str
 
     @classmethod
-    def of(cls, version: int, files: dict[str, str], settings: Settings) -> Live:
+    def of(cls, version: int, files: Mapping[str, str | bytes], settings: Settings) -> Live:
         """Read the files of a published version; they were checked before they went live."""
         mappings, _problems = read_mappings(files, version=settings.text("AISENSY_VERSION"))
         country, name = settings.text("GATEWAY_COUNTRY"), settings.text("GATEWAY_USERNAME_FALLBACK")
@@ -45,7 +46,7 @@ class Live:
         if mapping is None:
             return None
         try:
-            return plan(lead, mapping, country=self.country, fallback_name=self.fallback_name, rule=rule)
+            return rules.plan(lead, mapping, country=self.country, fallback_name=self.fallback_name, rule=rule)
         except Exception as error:  # a fault of ours must not stop the leads behind this one
             log.exception("lead l%d cannot be planned", lead.id)
             return Plan(PlanKind.BLOCKED, mapping.file, reason=f"a fault of the gateway: {type(error).__name__}")
@@ -64,6 +65,13 @@ def fate(lead: Lead, live: Live) -> Fate:
 
 def _form(lead: Lead) -> str:
     return f"form '{lead.form}' of {lead.source}" if lead.form else f"{lead.source} without a form name"
+
+
+def who(lead: Lead, plan: Plan | None) -> str:
+    """A name to tell a lead by: that of its call, else the first answer that is called some name."""
+    called = str(plan.call.get("userName", "")) if plan else ""
+    named = (answer.value for answer in lead.answers if any("name" in name.lower() for name in answer.names))
+    return called or next((value for value in named if isinstance(value, str)), "")
 
 
 def changed(delivery: Delivery, lead: Lead, live: Live) -> tuple[Plan | None, Next | None]:

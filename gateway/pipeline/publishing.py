@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from gateway import clock
-from gateway.mapping.check import read_mappings
+from gateway.mapping.reader.check import read_mappings
 from gateway.model import Problem
 from gateway.pipeline.planning import Live
 from gateway.pipeline.sending import follow_new_mapping
@@ -18,13 +18,13 @@ from gateway.store.ledger import Ledger
 log = logging.getLogger(__name__)
 
 
-def read_folder(folder: Path) -> dict[str, str]:
-    """File name → text of every mapping in a folder; bytes that are no UTF-8 become a character that is reported."""
+def read_folder(folder: Path) -> dict[str, bytes]:
+    """File name → content of every mapping in a folder."""
     files = sorted(path for path in folder.glob("*.y*ml") if path.suffix in {".yaml", ".yml"} and path.is_file())
-    return {path.name: path.read_bytes().decode("utf-8", "replace") for path in files}
+    return {path.name: path.read_bytes() for path in files}
 
 
-def compose(found: Mapping[str, str], live: Mapping[str, str], version: str) -> tuple[dict[str, str], list[Problem]]:
+def compose(found: Mapping[str, bytes], live: Mapping[str, str], version: str) -> tuple[dict[str, str], list[Problem]]:
     """The files to be live, and the problems of those that may not be.
 
     A file with a problem stays as it was live; while any file has one, no live file goes away either (the
@@ -33,7 +33,7 @@ def compose(found: Mapping[str, str], live: Mapping[str, str], version: str) -> 
     good, problems = read_mappings(found, version=version)
     broken = {problem.file for problem in problems if not problem.warning}
     kept = {name: text for name, text in live.items() if name in broken or (broken and name not in found)}
-    composed = kept | {name: found[name] for name in good if name not in broken}
+    composed = kept | {name: found[name].decode("utf-8-sig") for name in good if name not in broken}
     clashing, _ = read_mappings(composed, version=version)
     return (composed if len(clashing) == len(composed) else dict(live)), problems
 

@@ -14,8 +14,8 @@ from typing import Any
 import yaml
 
 from gateway.jsontext import clean
-from gateway.mapping.broken import explain
-from gateway.mapping.problems import START, Place, Problems
+from gateway.mapping.reader.broken import explain
+from gateway.mapping.reader.problems import START, Place, Problems
 
 MAX_SIZE = 1_000_000
 MAX_DEPTH = 20

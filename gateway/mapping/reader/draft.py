@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping as Table
 from dataclasses import dataclass, field
 
-from gateway.mapping.document import Node
-from gateway.mapping.problems import Place, Problems, did_you_mean
+from gateway.mapping.reader.document import Node
+from gateway.mapping.reader.problems import Place, Problems, did_you_mean
 
 #: What `when` knows beside the fields of the file.
 EXTRA_NAMES = ("form", "source", "received")

@@ -6,7 +6,7 @@ import html
 import re
 import unicodedata
 
-from gateway.mapping.registry import Argument, register
+from gateway.mapping.filters.registry import Argument, register
 
 #: Longer than people's names are.
 _LONGEST_NAME = 40

@@ -11,13 +11,13 @@ from typing import Any
 
 import phonenumbers
 
-from gateway.mapping.build_call import NOTHING, build_call, check_call, check_whole
-from gateway.mapping.build_fields import build_field
-from gateway.mapping.build_texts import check_literal
-from gateway.mapping.build_when import build_when
-from gateway.mapping.document import Node
-from gateway.mapping.draft import Draft
-from gateway.mapping.problems import Problems
+from gateway.mapping.reader.calls import NOTHING, build_call, check_call, check_whole
+from gateway.mapping.reader.document import Node
+from gateway.mapping.reader.draft import Draft
+from gateway.mapping.reader.fields import build_field
+from gateway.mapping.reader.problems import Problems
+from gateway.mapping.reader.texts import check_literal
+from gateway.mapping.reader.when import build_when
 from gateway.mapping.rules import Mapping, Rule
 
 #: Stands for the condition of a rule without `when`.

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 
 from gateway.mapping.call import Text
-from gateway.mapping.document import Node
-from gateway.mapping.draft import Draft
 from gateway.mapping.filters import FilterUse, mistake
-from gateway.mapping.flow import blank_name
-from gateway.mapping.problems import nearest
+from gateway.mapping.reader.document import Node
+from gateway.mapping.reader.draft import Draft
+from gateway.mapping.reader.flow import blank_name
+from gateway.mapping.reader.problems import nearest
 
 _NAME = re.compile(r"\$(\w*)")
 _BRACES = re.compile(r"\{\{([^{}]*)\}\}|\$?\{\s*([^\W\d][\w ]*)\}")

@@ -8,7 +8,7 @@ from typing import Any
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validates_schema
 
-from gateway.mapping.problems import NO_KEY_HERE, did_you_mean
+from gateway.mapping.reader.problems import NO_KEY_HERE, did_you_mean
 
 #: Words of the language that this version does not act on: better said than ignored.
 RESERVED = ("limits", "follow_ups")

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from functools import lru_cache
 
-from gateway.mapping.registry import Argument, register
+from gateway.mapping.filters.registry import Argument, register
 
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June"),

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 
 from gateway.mapping import names
-from gateway.mapping.document import Node
-from gateway.mapping.draft import EXTRA_NAMES, Draft
 from gateway.mapping.fields import Candidate, Field
 from gateway.mapping.filters import FilterUse, mistake
-from gateway.mapping.flow import blank_name
-from gateway.mapping.schema import YES
+from gateway.mapping.reader.document import Node
+from gateway.mapping.reader.draft import EXTRA_NAMES, Draft
+from gateway.mapping.reader.flow import blank_name
+from gateway.mapping.reader.schema import YES
 
 _NAME = re.compile(r"[a-z0-9_]+")
 #: Names that mean something else where a field's name may stand.

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from decimal import ROUND_HALF_UP, Decimal
 
-from gateway.mapping.registry import register
+from gateway.mapping.filters.registry import register
 
 #: Amounts are short; longer texts are not worth reading.
 _LONGEST = 100

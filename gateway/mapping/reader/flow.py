@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from gateway.mapping.lines import quoted, without_quoted
+from gateway.mapping.reader.lines import quoted, without_quoted
 
 _TOKEN = re.compile(
     r"""

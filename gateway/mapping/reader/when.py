@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 
-from gateway.mapping import patterns
 from gateway.mapping.compare import holds
-from gateway.mapping.document import Node
-from gateway.mapping.draft import EXTRA_NAMES, Draft
 from gateway.mapping.filters import read_amount
 from gateway.mapping.names import folded
-from gateway.mapping.problems import did_you_mean
-from gateway.mapping.schema import YES
+from gateway.mapping.reader import patterns
+from gateway.mapping.reader.document import Node
+from gateway.mapping.reader.draft import EXTRA_NAMES, Draft
+from gateway.mapping.reader.problems import did_you_mean
+from gateway.mapping.reader.schema import YES
 from gateway.mapping.when import OPERATORS, AllOf, AnyOf, Condition, Not, Test
 from gateway.mapping.wording import listed
 

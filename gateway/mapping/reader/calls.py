@@ -8,12 +8,12 @@ from urllib.parse import urlsplit
 
 import phonenumbers
 
-from gateway.mapping.build_texts import check_literal, check_text, field_meant, said
-from gateway.mapping.build_when import build_when
 from gateway.mapping.call import Call, Media, Tag, Text
-from gateway.mapping.document import Node
-from gateway.mapping.draft import Draft
-from gateway.mapping.problems import START, nearest
+from gateway.mapping.reader.document import Node
+from gateway.mapping.reader.draft import Draft
+from gateway.mapping.reader.problems import START, nearest
+from gateway.mapping.reader.texts import check_literal, check_text, field_meant, said
+from gateway.mapping.reader.when import build_when
 
 #: WhatsApp's own limit for a body, which one parameter alone may reach.
 MAX_PARAMETER = 1_024

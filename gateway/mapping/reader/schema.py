@@ -10,9 +10,9 @@ from typing import Any
 
 from marshmallow import ValidationError
 
-from gateway.mapping.document import Node
-from gateway.mapping.problems import Problems, did_you_mean
-from gateway.mapping.shapes import Either, Keys, Many, Named, OneOf, OnKey, Shape, Table, Text, collect, named
+from gateway.mapping.reader.document import Node
+from gateway.mapping.reader.problems import Problems, did_you_mean
+from gateway.mapping.reader.shapes import Either, Keys, Many, Named, OneOf, OnKey, Shape, Table, Text, collect, named
 from gateway.mapping.when import OPERATORS
 
 Path = tuple[str | int, ...]

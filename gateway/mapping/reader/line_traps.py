@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from gateway.mapping import flow
-from gateway.mapping.lines import HIDDEN_SPACES, Line, close_of, quoted, without_quoted
-from gateway.mapping.problems import NO_KEY_HERE
+from gateway.mapping.reader import flow
+from gateway.mapping.reader.lines import HIDDEN_SPACES, Line, close_of, quoted, without_quoted
+from gateway.mapping.reader.problems import NO_KEY_HERE
 
 _UNREADABLE = re.compile("[^\t\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _API_KEY = re.compile(r"""(?:^[-\s]*|[{,]\s*)["']?api[_-]?key["']?\s*:""", re.IGNORECASE)

@@ -5,11 +5,11 @@ Each trap gives the line rewritten; with all of them rewritten the file is read 
 
 from __future__ import annotations
 
-from gateway.mapping import flow
-from gateway.mapping.document import lines_of
-from gateway.mapping.line_traps import CHECKS, Trap, eaten_by_comment, never_closed, swallowed
-from gateway.mapping.lines import Line, close_of, end_of_value, take_apart
-from gateway.mapping.problems import Place, Problems
+from gateway.mapping.reader import flow
+from gateway.mapping.reader.document import lines_of
+from gateway.mapping.reader.line_traps import CHECKS, Trap, eaten_by_comment, never_closed, swallowed
+from gateway.mapping.reader.lines import Line, close_of, end_of_value, take_apart
+from gateway.mapping.reader.problems import Place, Problems
 
 #: No line of a mapping is longer; a longer one is left to YAML.
 MAX_LINE = 2_000

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from yaml import MarkedYAMLError, YAMLError
 
-from gateway.mapping.problems import START, Place
+from gateway.mapping.reader.problems import START, Place
 
 #: YAML's words, and whether what it was reading (True) or where it stopped (False) is the place to look at.
 SENTENCES = (

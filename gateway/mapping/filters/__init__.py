@@ -10,10 +10,10 @@ import ast
 from dataclasses import dataclass
 from doctest import DocTestParser, Example
 
-from gateway.mapping import dates, texts
-from gateway.mapping.amounts import read_amount
-from gateway.mapping.problems import did_you_mean
-from gateway.mapping.registry import FILTERS, Filter
+from gateway.mapping.filters import dates, texts
+from gateway.mapping.filters.amounts import read_amount
+from gateway.mapping.filters.registry import FILTERS, Filter
+from gateway.mapping.reader.problems import did_you_mean
 from gateway.mapping.wording import choices, joined
 from gateway.model import Value
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from collections.abc import Mapping as Table
 
-from gateway.mapping.build import build
-from gateway.mapping.document import Node, decode, read
-from gateway.mapping.problems import Place, Problems
+from gateway.mapping.reader.document import Node, decode, read
+from gateway.mapping.reader.problems import Place, Problems
+from gateway.mapping.reader.rules import build
+from gateway.mapping.reader.schema import check_shape
+from gateway.mapping.reader.traps import spring
 from gateway.mapping.rules import Mapping
-from gateway.mapping.schema import check_shape
-from gateway.mapping.traps import spring
 from gateway.model import Problem
 
 #: What a mapping answers for: its source and one form, or "" for every form that no file names.

@@ -1,0 +1,1 @@
+"""YAML text → Mapping, or every mistake in it at its place with its cure."""
