@@ -16,6 +16,7 @@ from typing import Any
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
+from gunicorn.glogging import Logger
 
 from gateway import clock
 from gateway.engine import OneMachine
@@ -85,6 +86,15 @@ class _Parented(Arbiter):  # type: ignore[misc]  # gunicorn has no types
         super().murder_workers()
 
 
+class _Log(Logger):  # type: ignore[misc]  # gunicorn has no types
+    """gunicorn's own words go where ours go, through the formatter that hides numbers and tokens."""
+
+    def setup(self, cfg: Any) -> None:
+        super().setup(cfg)
+        self.error_log.handlers.clear()
+        self.error_log.propagate = True
+
+
 class _Gunicorn(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
     def __init__(self, settings: Settings, bind: str, parent: int) -> None:
         self.settings = settings
@@ -102,6 +112,7 @@ class _Gunicorn(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             "graceful_timeout": 2,
             "keepalive": 5,
             "loglevel": "warning",
+            "logger_class": _Log,
             "accesslog": None,  # an access log would hold tokens
             "control_socket_disable": True,
             "forwarded_allow_ips": self.settings.text("GATEWAY_TRUSTED_PROXIES") or "127.0.0.1",

@@ -90,8 +90,7 @@ class Worker:
     def _start(self) -> None:
         with self.ledger.write() as connection:
             lost = sending.give_up_lost(connection, everyone=self.engine.alone)
-            if self.engine.alone:
-                sending.start_afresh(connection)
+            sending.start_afresh(connection, self.sending.destination, alone=self.engine.alone)
         if lost:
             log.warning("%d calls were out when the last worker ended: they are uncertain now", lost)
 
@@ -143,10 +142,10 @@ class Worker:
         with self.ledger.read() as connection:
             found = events.load(connection, work.events)
             woken = leads.load(connection, work.plans)
-        read = [(event, *reading.read(event, self.sources)) for event in found]
+        decided = [reading.decide(event, self.sources, self.live) for event in found]
         with self.ledger.write() as connection:
-            for event, state, read_leads in read:
-                reading.take(connection, event, self.sources.get(event.source), self.live, state, read_leads)
+            for one in decided:
+                reading.enter(connection, one)
             for stored in woken:
                 reading.plan_due(connection, stored, self.live)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import sys
 from typing import IO, Any
@@ -10,7 +9,7 @@ from typing import IO, Any
 import click
 
 from gateway import __version__
-from gateway.cli import books, lists, mappings, run
+from gateway.cli import books, lists, logs, mappings, run
 from gateway.cli.common import Context
 from gateway.errors import GatewayError
 
@@ -43,8 +42,7 @@ class _Commands(click.Group):
 @click.option("--no-env", is_flag=True, help="Use no .env file and no setting of the environment: defaults alone.")
 @click.pass_context
 def gateway(context: click.Context, *, no_env: bool) -> None:
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
-    logging.getLogger("alembic").setLevel(logging.WARNING)
+    logs.start()
     context.obj = Context(no_env=no_env)
     if context.invoked_subcommand is None:
         context.invoke(run.serve)

@@ -45,14 +45,15 @@ class Publisher:
         self.ledger = ledger
         self.settings = settings
         self.folder = Path(settings.text("GATEWAY_MAPPINGS"))
-        self.seen: object = None
+        self.stamp: object = None  # of the folder at the last look
+        self.published: object = None
 
     def look(self) -> Live | None:
         """The new live mappings when the folder changed for good; None when nothing did."""
-        stamp = self._stamp()
-        if stamp == self.seen:
-            return None
-        self.seen = stamp
+        before, self.stamp = self.stamp, self._stamp()
+        if self.stamp == self.published or (before is not None and self.stamp != before):
+            return None  # nothing new, or a file is just being written: wait for it to rest
+        self.published = self.stamp
         return self._publish()
 
     def _stamp(self) -> object:
@@ -71,6 +72,9 @@ class Publisher:
             return None
         with self.ledger.write() as connection:
             version, live = versions.live(connection)
+            if live and not found:
+                log.error("there is no mapping in %s any more; the last ones stay live", self.folder)
+                return None
             files, problems = compose(found, live, self.settings.text("AISENSY_VERSION"))
             for problem in problems:
                 log.log(logging.WARNING if problem.warning else logging.ERROR, "%s", problem)

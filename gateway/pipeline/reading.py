@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from sqlalchemy import Connection
@@ -38,33 +38,60 @@ def read(event: Event, sources: Mapping[str, Source]) -> tuple[EventState, Readi
     return EventState.READ, reading
 
 
-def take(
-    connection: Connection, event: Event, source: Source | None, live: Live, state: EventState, reading: Reading
-) -> None:
-    """Enter what was read into the ledger, unless another worker did."""
-    try:
-        with connection.begin_nested():
-            if events.settle(connection, event.id, state, reading.note):
-                for lead in reading.leads:
-                    _enter(connection, event, lead, source, live)
-    except (DataError, UnicodeError):  # one odd text must not stop the events behind it
-        log.exception("event e%d cannot be entered", event.id)
-        events.settle(connection, event.id, EventState.UNREADABLE, "a text in it cannot be stored")
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A lead as it goes into the ledger."""
+
+    lead: Lead
+    fate: Fate
+    pause_key: str
+    window: timedelta  #: In which the same answers count once.
 
 
-def _enter(connection: Connection, event: Event, lead: Lead, source: Source | None, live: Live) -> None:
-    window = timedelta(seconds=source.settings.number("GATEWAY_DUPLICATE_WINDOW")) if source else timedelta(0)
-    pause_key = source.pause_key(lead) if source else ""
-    lead_fate = _first_fate(lead, live)
-    lead_id = leads.add(connection, event.id, lead, lead_fate, pause_key=pause_key, window=window)
-    if lead_id is not None:
-        promise(connection, lead_id, 1, lead_fate)
+@dataclass(frozen=True, slots=True)
+class Read:
+    """An event with all that becomes of it, decided before any transaction is opened."""
+
+    event: Event
+    state: EventState
+    note: str
+    entries: tuple[Entry, ...] = ()
+
+
+def decide(event: Event, sources: Mapping[str, Source], live: Live) -> Read:
+    """Read an event and plan its leads."""
+    state, reading = read(event, sources)
+    entries = tuple(_entry(lead, sources[event.source], live) for lead in reading.leads)
+    return Read(event, state, reading.note, entries)
+
+
+def _entry(lead: Lead, source: Source, live: Live) -> Entry:
+    window = timedelta(seconds=source.settings.number("GATEWAY_DUPLICATE_WINDOW"))
+    return Entry(lead, _first_fate(lead, live), source.pause_key(lead), window)
 
 
 def _first_fate(lead: Lead, live: Live) -> Fate:
     if lead.state is LeadState.WAITING:
         return Fate(LeadState.WAITING, lead.reason, "lookup", clock.now())
     return fate(lead, live)
+
+
+def enter(connection: Connection, found: Read) -> None:
+    """Enter what was read into the ledger, unless another worker did."""
+    try:
+        with connection.begin_nested():
+            if events.settle(connection, found.event.id, found.state, found.note):
+                for entry in found.entries:
+                    _enter(connection, found.event, entry)
+    except (DataError, UnicodeError):  # one odd text must not stop the events behind it
+        log.exception("event e%d cannot be entered", found.event.id)
+        events.settle(connection, found.event.id, EventState.UNREADABLE, "a text in it cannot be stored")
+
+
+def _enter(connection: Connection, event: Event, entry: Entry) -> None:
+    lead_id = leads.add(connection, event.id, entry.lead, entry.fate, pause_key=entry.pause_key, window=entry.window)
+    if lead_id is not None:
+        promise(connection, lead_id, 1, entry.fate)
 
 
 def promise(connection: Connection, lead_id: int, round_: int, lead_fate: Fate) -> None:

@@ -194,13 +194,16 @@ def _after_a_no(delivery: Delivery, outcome: Outcome, now: datetime) -> Next:
     return Next(DeliveryState.RETRYING, outcome.text, outcome.tag, due=due, tries=tries)
 
 
-def start_afresh(connection: Connection) -> None:
-    """At a worker's start: settings may have changed, so everything that is stopped is tried anew."""
+def start_afresh(connection: Connection, account: str, *, alone: bool) -> None:
+    """At a worker's start settings may have changed: what another key stopped leaves, and if no other worker
+    is alive, everything that is stopped is tried anew."""
     now = clock.now()
-    for kind in (Hold.ACCOUNT, Hold.CAMPAIGN, Hold.PAGE):
-        holds.lift_kind(connection, kind)
-    deliveries.release(connection, now)
-    leads.wake(connection, "lookup", now)
+    for key in holds.all_of(connection):
+        if alone or (key.startswith(Hold.ACCOUNT) and key != account):
+            holds.lift(connection, key)
+            deliveries.release(connection, now, hold=key)
+    if alone:
+        leads.wake(connection, "lookup", now)
 
 
 def follow_new_mapping(connection: Connection) -> None:

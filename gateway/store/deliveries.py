@@ -146,13 +146,11 @@ def hold_due(connection: Connection, hold: str, reason: str, now: datetime, *, c
     connection.execute(which.values(state=DeliveryState.HELD, hold=hold, reason=reason, changed_at=now))
 
 
-def release(connection: Connection, now: datetime, *, hold: str | None = None) -> int:
-    """Let what one hold (or every one) kept back leave; how many those are."""
-    which = update(deliveries).where(deliveries.c.state == DeliveryState.HELD)
-    if hold is not None:
-        which = which.where(deliveries.c.hold == hold)
+def release(connection: Connection, now: datetime, *, hold: str) -> int:
+    """Let what one hold kept back leave; how many those are."""
+    kept = update(deliveries).where(deliveries.c.state == DeliveryState.HELD, deliveries.c.hold == hold)
     values = {"state": DeliveryState.SCHEDULED, "hold": "", "reason": "", "due_at": now, "changed_at": now}
-    return connection.execute(which.values(values)).rowcount
+    return connection.execute(kept.values(values)).rowcount
 
 
 def of_lead(connection: Connection, lead_id: int) -> list[Delivery]:

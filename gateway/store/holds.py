@@ -54,10 +54,6 @@ def lift(connection: Connection, key: str) -> bool:
     return connection.execute(delete(holds).where(holds.c.key == key)).rowcount == 1
 
 
-def lift_kind(connection: Connection, kind: str) -> None:
-    connection.execute(delete(holds).where(holds.c.kind == kind))
-
-
 def pace(connection: Connection, key: str) -> tuple[int, datetime | None, int]:
     """How a destination is doing: failures in a row, until when it rests, and the rest's step."""
     row = connection.execute(select(destinations).where(destinations.c.key == key)).one_or_none()
