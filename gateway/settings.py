@@ -8,7 +8,7 @@ from __future__ import annotations
 import ipaddress
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -67,11 +67,11 @@ def _text(default: str = "", *checks: Any, says: str, secret: bool = False) -> f
 
 def _number(default: int, low: int, high: int, *, says: str) -> fields.Integer:
     error = "must be a whole number from {min} to {max}"
-    field = fields.Integer(
+    number = fields.Integer(
         load_default=default, validate=validate.Range(low, high, error=error), metadata={"says": says}
     )
-    field.error_messages["invalid"] = f"must be a whole number from {low} to {high}"
-    return field
+    number.error_messages["invalid"] = f"must be a whole number from {low} to {high}"
+    return number
 
 
 class SettingsSchema(Schema):
@@ -141,7 +141,7 @@ class SettingsSchema(Schema):
 class Settings:
     """The checked settings, read by their names in the environment."""
 
-    values: Mapping[str, Any]
+    values: Mapping[str, Any] = field(repr=False)  # secrets among them
 
     @classmethod
     def load(cls, environ: Mapping[str, str] | None = None, env_file: Path | None = Path(".env")) -> Settings:
