@@ -272,6 +272,15 @@ def _end(child: Child) -> None:
         time.sleep(0.05)
 
 
+def _say_what_is_missing(settings: Settings) -> None:
+    """What cannot work until a setting is given: nothing is lost by it, but a person should know."""
+    for name, source in open_sources(settings).items():
+        if source.missing():
+            log.warning("%s is answered 503 until it is set up: set %s", name, " and ".join(source.missing()))
+    if not settings.text("AISENSY_API_KEY"):
+        log.warning("AISENSY_API_KEY is not set: leads are taken, and every message is held")
+
+
 def serve(settings: Settings, bind: str) -> int:
     """Migrate, then keep the web processes and one worker alive; the exit code."""
     ledger = open_ledger(settings)
@@ -280,5 +289,6 @@ def serve(settings: Settings, bind: str) -> int:
     me = os.getpid()
     worker = Child("worker", lambda: run_worker(settings, me), WORKER_GRACE)
     web = Child("web", lambda: run_web(settings, bind, me), WEB_GRACE)
+    _say_what_is_missing(settings)
     log.info("the gateway listens on http://%s", bind)
     return Parent([worker, web]).run()

@@ -26,8 +26,8 @@ from gateway.store.ledger import Ledger
 
 log = logging.getLogger(__name__)
 
-#: The word in /hooks/ that is kept for AiSensy's own news.
-RESERVED = "aisensy"
+#: For a person who opens the address in a browser.
+HOME = "The lead gateway runs here. Forms post to /hooks/<source>; /healthz says how it is.\n"
 
 #: A worker that has not spoken for this long is not well.
 SILENT_SECONDS = 15
@@ -50,6 +50,7 @@ def create_app(settings: Settings, ledger: Ledger, sources: Mapping[str, Source]
     for rule in ("/hooks/<source>", "/hooks/<source>/<form>"):
         app.add_url_rule(rule, "hook", door.answer, methods=methods, provide_automatic_options=False)
     app.add_url_rule("/healthz", "healthz", health.answer)
+    app.add_url_rule("/", "home", lambda: Response(HOME, mimetype="text/plain"))
     app.register_error_handler(HTTPException, _in_words)
     app.register_error_handler(Refused, door.refuse)
     app.register_error_handler(SQLAlchemyError, _cannot_store)
@@ -139,7 +140,7 @@ class Refusals:
         with self.lock:
             waiting, self.waiting = self.waiting, {}
         for (source, cause), (times, _status, _at, address) in waiting.items():
-            log.warning("refused %d requests for %s, the last from %s: %s", times, source, address, cause)
+            log.warning("refused for %s: %s (times: %d, the last from %s)", source, cause, times, address)
         try:
             with self.ledger.write() as connection:
                 for (source, cause), (times, status, at, address) in waiting.items():

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import http.client
-import json
 import threading
 import time
 from collections import Counter
@@ -15,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import requests
-from harness import SAMPLES, credential, environment, wait_for
+from harness import environment, wait_for
+from senders import LOST, Posted, lead, send
 from serving import Serving, serving
 
 from gateway import clock
@@ -25,9 +24,6 @@ from gateway.store.ledger import Ledger
 
 #: Whom kill -9 may hit.
 VICTIMS = ("parent", "worker", "web master", "web worker", "everything")
-
-#: Area codes with which 555-0100 to 555-0199 are nobody's number: a hundred people each.
-AREAS = (202, 212, 213, 305, 312, 404, 415, 503, 512, 602, 617, 702, 713, 720, 808, 816, 901, 919)
 
 #: Leads posted around one kill: as many of each source.
 BATCH = 6
@@ -62,22 +58,6 @@ MOMENTS = (
     Moment("with a call taken, not answered", lambda ordeal: len(ordeal.calls()), 1, {"hang": "after", "seconds": 0.5}),
     Moment("with a call written down", lambda ordeal: ordeal.states()["accepted"]),
 )
-
-
-@dataclass(slots=True)
-class Posted:
-    """One lead, and whether its request was answered 200."""
-
-    source: str
-    phone: str
-    path: str
-    body: bytes
-    answered: bool = False
-
-    @property
-    def comes_again(self) -> bool:
-        """Services that send an id try until they are answered; a browser posts once."""
-        return self.source != "website"
 
 
 @dataclass(slots=True)
@@ -131,38 +111,18 @@ class Ordeal:
     def post(self, count: int) -> None:
         """Post so many leads at once, each from a person of its own; their senders do not wait for one another."""
         for _ in range(count):
-            lead = self._lead(len(self.posted))
-            self.posted.append(lead)
-            self.posting.append(self.pool.submit(self._send, lead))
+            made = lead(len(self.posted), lambda found: self._control("POST", "graph/leads", found))
+            self.posted.append(made)
+            self.posting.append(self.pool.submit(self._send, made))
 
-    def _lead(self, number: int) -> Posted:
-        phone = f"+1{AREAS[number // 100]}555{100 + number % 100:04}"
-        source = ("website", "typeform", "facebook")[number % 3]
-        if source == "website":
-            body: Any = {"name": f"Lead {number}", "phone": phone, "interest": "2 BHK"}
-        elif source == "typeform":
-            body = _typeform(number, phone)
-        else:
-            body = self._facebook(number, phone)
-        path = "/hooks/website/price-list" if source == "website" else f"/hooks/{source}"
-        return Posted(source, phone, path, json.dumps(body).encode())
-
-    def _facebook(self, number: int, phone: str) -> dict[str, Any]:
-        lead_id, answers = f"9001{number:08}", {"full_name": f"Lead {number}", "phone_number": phone, "city": "Goa"}
-        field_data = [{"name": name, "values": [value]} for name, value in answers.items()]
-        self._control("POST", "graph/leads", {"id": lead_id, "form_id": "120213456789012345", "field_data": field_data})
-        value = {"leadgen_id": lead_id, "page_id": "1002", "form_id": "120213456789012345"}
-        change = {"field": "leadgen", "value": value}
-        return {"object": "page", "entry": [{"id": "1002", "time": 1791200010, "changes": [change]}]}
-
-    def _send(self, lead: Posted) -> None:
+    def _send(self, posted: Posted) -> None:
         """Post until the lead is answered, or until its sender would not try again."""
         while not self.over.is_set():
-            status = _try(self.gateway.port, lead)
+            status = send(self.gateway.port, posted)
             if status == 200:
-                lead.answered = True
+                posted.answered = True
                 return
-            if status == LOST and not lead.comes_again:
+            if status == LOST and not posted.comes_again:
                 return
             time.sleep(0.05)  # the pace of a sender, not a wait for anything
 
@@ -171,7 +131,7 @@ class Ordeal:
 
     @property
     def answered(self) -> int:
-        return sum(lead.answered for lead in self.posted)
+        return sum(one.answered for one in self.posted)
 
     def seen(self, kind: str) -> int:
         """How many requests of a kind the sandbox saw, whatever became of them."""
@@ -221,16 +181,16 @@ class Ordeal:
         state = {one.destination: str(one.state) for one in promised}
         calls = Counter(self.calls())
         sent = Counter(requests.get(f"{self.box.url}/seen", timeout=10).json()["destinations"])
-        for lead in self.posted:
-            phone = lead.phone
-            tally.wrong += _judge(lead, of[phone], state.get(phone, ""), calls[phone], sent[phone])
+        for one in self.posted:
+            phone = one.phone
+            tally.wrong += _judge(one, of[phone], state.get(phone, ""), calls[phone], sent[phone])
         return tally
 
 
-def _judge(lead: Posted, promised: int, state: str, calls: int, sent: int) -> Iterator[str]:
+def _judge(posted: Posted, promised: int, state: str, calls: int, sent: int) -> Iterator[str]:
     """What is wrong about one lead."""
-    who = f"{lead.source} lead {lead.phone}"
-    if lead.answered and not promised:
+    who = f"{posted.source} lead {posted.phone}"
+    if posted.answered and not promised:
         yield f"{who} was answered 200 and is lost"
     if promised > 1:
         yield f"{who} has {promised} deliveries"
@@ -240,39 +200,6 @@ def _judge(lead: Posted, promised: int, state: str, calls: int, sent: int) -> It
         yield f"{who} is accepted, and {calls} calls were taken"
     if not promised and sent:
         yield f"{who} was messaged, and the ledger knows nothing of it"
-
-
-#: No connection was made, so nothing can have arrived; or one was, and no answer came.
-REFUSED, LOST = 0, -1
-
-
-def _try(port: int, lead: Posted) -> int:
-    """The status of one POST, REFUSED or LOST."""
-    line = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-    try:
-        line.connect()
-    except OSError:
-        return REFUSED
-    try:
-        headers = {"Content-Type": "application/json"} | credential(lead.source, lead.body)
-        line.request("POST", lead.path, lead.body, headers)
-        return line.getresponse().status
-    except (OSError, http.client.HTTPException):
-        return LOST
-    finally:
-        line.close()
-
-
-def _typeform(number: int, phone: str) -> dict[str, Any]:
-    """A response to the sample's form, from another person, under its own ids."""
-    body: dict[str, Any] = json.loads((SAMPLES / "typeform" / "hot-lead.json").read_bytes())
-    body["event_id"] = f"01KORDEAL{number:017}"
-    response = body["form_response"]
-    response["token"] = response["response_id"] = f"ordeal{number:09}"
-    for answer in response["answers"]:
-        if answer["field"]["ref"] == "phone":
-            answer["phone_number"] = phone
-    return body
 
 
 @contextmanager

@@ -45,6 +45,7 @@ def test_no_secret_and_no_person_is_ever_in_a_log_and_no_secret_in_any_output(bo
         gateway.terminate()
         gateway.wait()
         log = gateway.log
+    ledger.close()
 
     shown = [run_command(settings, tmp_path, *words).stdout for words in SHOWING]
     assert "+12025550143" in shown[-1], "a person may be seen by who asks for this lead"

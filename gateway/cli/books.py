@@ -16,9 +16,6 @@ from gateway.store import books, leads
 #: Replays that share one commit.
 BATCH = 100
 
-#: Replays that share one commit.
-BATCH = 100
-
 
 @click.command("replay")
 @click.argument("ids", nargs=-1)

@@ -28,13 +28,14 @@ def _states(kind: Any) -> click.Choice[str]:
 @click.command("events")
 @click.option("--state", type=_states(EventState), help="Only these.")
 @click.option("--source", help="Only of this source.")
+@click.option("--body", is_flag=True, help="With an id: only the body, byte for byte; save it as a sample.")
 @click.option("--refused", is_flag=True, help="Instead: requests that were not stored, counted by cause.")
 @limit_option
 @json_option
 @click.argument("event_id", required=False)
 @pass_context
 def events_command(
-    context: Context, state: str, source: str, limit: int, event_id: str, *, refused: bool, as_json: bool
+    context: Context, state: str, source: str, limit: int, event_id: str, *, body: bool, refused: bool, as_json: bool
 ) -> None:
     """List what came in, the newest first; with an id (e12), show one whole, as it was posted."""
     with context.ledger.read() as connection:
@@ -42,8 +43,11 @@ def events_command(
             rows = [dict(row) for row in events.refused(connection)]
             show(rows, as_json=as_json, empty="No request was refused.")
         elif event_id:
-            found = events.load(connection, [_number(event_id, "e")])
-            _show_event(_only(found, event_id), leads.of_event(connection, _number(event_id, "e")), as_json=as_json)
+            event = _only(events.load(connection, [_number(event_id, "e")]), event_id)
+            if body:
+                click.echo(event.body, nl=False)
+            else:
+                _show_event(event, leads.of_event(connection, event.id), as_json=as_json)
         else:
             listed = events.listing(connection, state=state or "", source=source or "", limit=limit)
             show([_event_row(event) for event in listed], as_json=as_json, empty="No events yet.")

@@ -109,11 +109,10 @@ def sent(delivery: Delivery) -> str:
 
 
 def chosen(connection: Connection, state: str) -> list[str]:
-    """The ids of everything in one state: of leads, else of deliveries, else of events."""
-    if state in set(LeadState):
-        return [f"l{stored.lead.id}" for stored in leads.listing(connection, state=state, limit=None)]
-    if state in set(DeliveryState):
-        return [f"d{delivery.id}" for delivery in deliveries.listing(connection, state=state, limit=None)]
+    """The ids of everything in one state; a word that leads and deliveries share means both."""
+    if state not in {*LeadState, *DeliveryState, *EventState}:
+        raise GatewayError(f"'{state}' is no state of a lead, a delivery or an event.")
     if state in set(EventState):
         return [f"e{event.id}" for event in events.listing(connection, state=state, limit=None)]
-    raise GatewayError(f"'{state}' is no state of a lead, a delivery or an event.")
+    found = [f"l{stored.lead.id}" for stored in leads.listing(connection, state=state, limit=None)]
+    return found + [f"d{delivery.id}" for delivery in deliveries.listing(connection, state=state, limit=None)]
