@@ -49,6 +49,9 @@ mappings: .venv/installed-dev
 pytest: .venv/installed-dev
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
+torture: .venv/installed-dev
+	$(BIN)/python tests/torture.py --points 200 --report docs/torture.md
+
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
 

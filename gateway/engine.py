@@ -12,8 +12,8 @@ from gateway.errors import GatewayError
 from gateway.store import deliveries, events, holds, leads
 from gateway.store.ledger import Ledger
 
-#: Events and leads taken in one turn: enough to share a commit, few enough to stay quick.
-BATCH = 50
+#: Events and leads taken in one turn: enough to share a commit, few enough to let other writers in soon.
+BATCH = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ class OneMachine:
 
     def wait(self, seconds: float) -> None:
         deadline = clock.monotonic() + seconds
-        pause = 0.02 if self._watch else 0.1
+        pause = 0.01 if self._watch else 0.1
         while not self._woken.wait(pause) and clock.monotonic() < deadline:
             if self._changed():
                 break

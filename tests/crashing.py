@@ -83,8 +83,8 @@ class Ordeal:
     pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(2 * BATCH))
     posting: list[Future[None]] = field(default_factory=list)
 
-    def kill_at(self, moment: Moment, victim: str) -> None:
-        """Post leads, wait for the moment, kill; then see that something runs again."""
+    def kill_at(self, moment: Moment, victim: str, later: float = 0.0) -> None:
+        """Post leads, wait for the moment (and so many seconds more), kill; then see that something runs again."""
         if moment.fresh:
             self.gateway.kill_everything()
         self._keep_running()
@@ -93,6 +93,7 @@ class Ordeal:
             self._control("POST", "faults", moment.fault)
         self.post(BATCH)
         self.wait(lambda: moment.seen(self) >= before + moment.times)
+        time.sleep(later)  # moves the blow, waits for nothing
         self._kill(victim)
         self._control("DELETE", "faults")
         self._keep_running()

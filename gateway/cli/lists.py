@@ -13,7 +13,7 @@ from gateway import phone, planjson
 from gateway.cli.common import Context, ago, json_option, limit_option, pass_context, shorten, show, table, to_json
 from gateway.cli.explaining import plan_lines
 from gateway.errors import GatewayError
-from gateway.model import Delivery, DeliveryState, Event, EventState, LeadState
+from gateway.model import Delivery, DeliveryState, Event, EventState, LeadState, Plan
 from gateway.pipeline.planning import who
 from gateway.store import deliveries, events, holds, leads
 from gateway.store.leads import StoredLead
@@ -100,8 +100,7 @@ def leads_command(
 
 
 def _lead_row(stored: StoredLead, made: list[Delivery], *, phones: bool) -> dict[str, Any]:
-    first = next((one for one in reversed(made) if one.step == 0), None)
-    plan = first.plan if first else stored.plan
+    first, plan = _first(stored, made), _plan(stored, made)
     call = plan.call if plan else {}
     destination = str(call.get("destination", ""))
     return {
@@ -113,9 +112,20 @@ def _lead_row(stored: StoredLead, made: list[Delivery], *, phones: bool) -> dict
         "phone": destination if phones else phone.mask(destination),
         "rule": plan.rule if plan else "",
         "campaign": call.get("campaignName", ""),
-        "state": str(first.state if first and stored.state is LeadState.PLANNED else stored.state),
-        "reason": shorten(first.reason if first and stored.state is LeadState.PLANNED else stored.lead.reason, 70),
+        "state": str(first.state if first else stored.state),
+        "reason": shorten(first.reason if first else stored.lead.reason, 70),
     }
+
+
+def _first(stored: StoredLead, made: list[Delivery]) -> Delivery | None:
+    """The delivery whose state a planned lead shows."""
+    firsts = [one for one in made if one.step == 0] if stored.state is LeadState.PLANNED else []
+    return firsts[-1] if firsts else None
+
+
+def _plan(stored: StoredLead, made: list[Delivery]) -> Plan | None:
+    first = _first(stored, made)
+    return first.plan if first else stored.plan
 
 
 def _show_lead(stored: StoredLead, made: list[Delivery], *, as_json: bool) -> None:
@@ -123,9 +133,10 @@ def _show_lead(stored: StoredLead, made: list[Delivery], *, as_json: bool) -> No
     answers = {answer.names[0]: answer.value for answer in lead.answers}
     if as_json:
         row = _lead_row(stored, made, phones=True)
-        plan = planjson.to_dict(stored.plan) if stored.plan else None
+        found = _plan(stored, made)
         more = {"event": f"e{stored.event_id}", "submission": lead.submission, "answers": answers, "about": lead.about}
-        click.echo(to_json(row | more | {"plan": plan, "deliveries": [f"d{one.id}" for one in made]}))
+        plan = {"plan": planjson.to_dict(found) if found else None}
+        click.echo(to_json(row | more | plan | {"deliveries": [f"d{one.id}" for one in made]}))
         return
     click.echo(table([_lead_row(stored, made, phones=True)]))
     click.echo(f"event: e{stored.event_id}   submission: {lead.submission or 'none'}")
@@ -135,9 +146,9 @@ def _show_lead(stored: StoredLead, made: list[Delivery], *, as_json: bool) -> No
         click.echo(f"\n{title}")
         for name, value in facts.items():
             click.echo(f"  {name}: {value if isinstance(value, str) else ', '.join(value)}")
-    if stored.plan:
+    if plan := _plan(stored, made):
         click.echo("\nplan")
-        for line in plan_lines(stored.plan):
+        for line in plan_lines(plan):
             click.echo(line)
     if made:
         click.echo("\n" + table([_delivery_row(one, phones=True) for one in made]))

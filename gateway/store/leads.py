@@ -42,7 +42,7 @@ class StoredLead:
     tries: int
     round: int
     duplicate_of: int | None
-    plan: Plan | None
+    plan: Plan | None  #: Why it has no delivery; a planned lead's plan stands in its deliveries.
     mapping_version: int | None
 
 
@@ -178,7 +178,7 @@ def _fate(fate: Fate) -> dict[str, Any]:
         "reason": fate.reason,
         "waits_for": fate.waits_for,
         "due_at": fate.due,
-        "plan": planjson.dumps(fate.plan) if fate.plan else "",
+        "plan": planjson.dumps(fate.plan) if fate.plan and fate.state is not LeadState.PLANNED else "",
         "mapping_version": fate.mapping_version,
     }
 

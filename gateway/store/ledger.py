@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import fcntl
+import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,8 +18,8 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, 
 
 from gateway.errors import GatewayError, SchemaMismatch
 
-#: Seconds to wait for another writer before giving up (the sender is then asked to come again).
-BUSY_SECONDS = 10
+#: Seconds to wait for another writer, twice, before giving up (the sender is then asked to come again).
+BUSY_SECONDS = 5
 
 _MIGRATION_LOCK = 7_201_946
 
@@ -120,5 +122,27 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    only_reads = connection.get_execution_options().get("only_reads")
-    connection.exec_driver_sql("BEGIN" if only_reads else "BEGIN IMMEDIATE")
+    if connection.get_execution_options().get("only_reads"):
+        connection.exec_driver_sql("BEGIN")
+        return
+    raw: Any = connection.connection.dbapi_connection
+    raw.execute("PRAGMA busy_timeout = 1")  # SQLite's own waits grow to 100 ms and let some writers starve
+    try:
+        _begin_writing(raw)
+    finally:
+        raw.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
+    if not raw.in_transaction:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _begin_writing(raw: sqlite3.Connection) -> None:
+    """Try every millisecond until no other writer is at work, or it has been long enough."""
+    deadline = time.monotonic() + BUSY_SECONDS
+    while time.monotonic() < deadline:
+        try:
+            raw.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                return  # the caller's own try says it in SQLAlchemy's words
+        else:
+            return

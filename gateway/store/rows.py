@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 def insert(connection: Connection, table: Table, values: Mapping[str, Any]) -> int:
     """Insert one row; its id."""
-    key = connection.execute(table.insert().values(values)).inserted_primary_key
+    key = connection.execute(table.insert(), dict(values)).inserted_primary_key
     return int(key[0]) if key else 0
 
 
