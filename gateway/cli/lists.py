@@ -135,8 +135,8 @@ def _show_lead(stored: StoredLead, made: list[Delivery], *, as_json: bool) -> No
         row = _lead_row(stored, made, phones=True)
         found = _plan(stored, made)
         more = {"event": f"e{stored.event_id}", "submission": lead.submission, "answers": answers, "about": lead.about}
-        plan = {"plan": planjson.to_dict(found) if found else None}
-        click.echo(to_json(row | more | plan | {"deliveries": [f"d{one.id}" for one in made]}))
+        said = {"plan": planjson.to_dict(found) if found else None}
+        click.echo(to_json(row | more | said | {"deliveries": [f"d{one.id}" for one in made]}))
         return
     click.echo(table([_lead_row(stored, made, phones=True)]))
     click.echo(f"event: e{stored.event_id}   submission: {lead.submission or 'none'}")
