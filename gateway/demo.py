@@ -13,6 +13,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import textwrap
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -38,6 +39,8 @@ from gateway.store.ledger import Ledger
 
 #: Seconds the gateway has to start, and the samples to be sent.
 PATIENCE = 60.0
+
+_LINE = "{:<9} {:<34} {:<19} {:<20} {}"
 
 #: Delivery states in which nothing more happens by itself.
 SETTLED = (DeliveryState.ACCEPTED, DeliveryState.FAILED, DeliveryState.UNCERTAIN, DeliveryState.HELD)
@@ -69,6 +72,7 @@ def run(folder: Path, mappings: Path, *, once: bool) -> int:
         raise GatewayError(f"The demo needs the folders {folder} and {mappings}: run it in the project's folder.")
     with _stage(mappings) as stage:
         click.echo(f"The gateway runs at {stage.url}, the sandbox at {stage.box.url}. Nothing leaves this machine.\n")
+        click.echo(_LINE.format("SOURCE", "WHO", "RULE", "CAMPAIGN", "WHAT BECAME OF IT"))
         posted = [_post(stage, sample) for sample in found]
         wrong = _report(stage, posted)
         _show_one_call(stage)
@@ -222,14 +226,15 @@ def _lead_matches(want: dict[str, Any], stored: StoredLead, delivery: Delivery |
 def _lines(one: Posted, state: EventState, reason: str, found: Found) -> Iterator[str]:
     source, case = one.sample.event.source, one.sample.path.name
     if not found:
-        yield f"{source:<9} {case:<34} {state}: {reason}"
+        yield _LINE.format(source, case, "", "", f"{state}: {reason}")
     for stored, delivery in found:
         plan = delivery.plan if delivery else stored.plan
         call = plan.call if plan else {}
-        person = f"{who(stored.lead, plan)} {phone.mask(str(call.get('destination', '')))}".strip() or case
+        name, number = who(stored.lead, plan), phone.mask(str(call.get("destination", "")))
+        person = textwrap.shorten(f"{name} {number}".strip() or case, 33, placeholder="…")
         outcome = f"{delivery.state} {delivery.reason}" if delivery else f"{stored.state}: {stored.lead.reason}"
         rule, campaign = (plan.rule if plan else ""), str(call.get("campaignName", ""))
-        yield f"{source:<9} {person:<34} {rule:<22} {campaign:<21} {outcome}".rstrip()
+        yield _LINE.format(source, person, rule, campaign, outcome).rstrip()
 
 
 def _show_one_call(stage: Stage) -> None:

@@ -102,7 +102,7 @@ class Ordeal:
         if victim == "everything":
             self.gateway.kill_everything()
         else:
-            self.gateway.kill(victim)
+            self.wait(lambda: self.gateway.strike(victim) > 0)
 
     def _keep_running(self) -> None:
         """Start it again if its parent is dead, or has given up after five deaths."""

@@ -129,13 +129,19 @@ class Serving:
 
     def kill(self, who: str) -> int:
         """kill -9 one process of a part as soon as there is one; its id."""
-        victim = wait_for(lambda: self.find(who))[0]
+        return wait_for(lambda: self.strike(who))
+
+    def strike(self, who: str) -> int:
+        """kill -9 one process of a part, if there is one now; its id, or 0."""
+        found = self.find(who)
+        if not found:
+            return 0
         with suppress(psutil.NoSuchProcess):
-            victim.kill()
+            found[0].kill()
         if who == "parent":
             self._bury()
-        wait_for(lambda: not _running([victim]))
-        return victim.pid
+        wait_for(lambda: not _running(found[:1]))
+        return found[0].pid
 
     def kill_everything(self) -> None:
         """kill -9 the whole family at once."""
