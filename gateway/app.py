@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import signal
+import socket
 import sys
 import time
 from collections import deque
@@ -36,6 +37,9 @@ WEB_PROCESSES, WEB_THREADS = 2, 8
 
 #: Seconds a web or worker process waits for the ledger to be migrated.
 MIGRATION_SECONDS = 60
+
+#: Seconds that `serve` waits for the address to be free.
+ADDRESS_SECONDS = 6
 
 #: A child that dies this often within a minute cannot be helped by another start.
 DEATHS, MINUTE = 5, 60.0
@@ -272,6 +276,27 @@ def _end(child: Child) -> None:
         time.sleep(0.05)
 
 
+def wait_for_address(bind: str) -> None:
+    """Raises GatewayError when HOST:PORT is none, or when another program keeps it; one that ends is waited for."""
+    host, _, port = bind.rpartition(":")
+    if not host or not port.isdecimal() or int(port) > 65_535:  # noqa: PLR2004 - the last port there is
+        raise GatewayError(f"'{bind}' is no address: write it like 127.0.0.1:8000.")
+    deadline = clock.monotonic() + ADDRESS_SECONDS
+    while (reason := _address_fault(host.strip("[]"), int(port))) and clock.monotonic() < deadline:
+        time.sleep(0.2)
+    if reason:
+        raise GatewayError(f"{bind} cannot be had: {reason}. Choose another with --bind.")
+
+
+def _address_fault(host: str, port: int) -> str:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        socket.create_server((host, port), family=family).close()
+    except OSError as error:
+        return (error.strerror or str(error)).lower()
+    return ""
+
+
 def _say_what_is_missing(settings: Settings) -> None:
     """What cannot work until a setting is given: nothing is lost by it, but a person should know."""
     for name, source in open_sources(settings).items():
@@ -283,6 +308,7 @@ def _say_what_is_missing(settings: Settings) -> None:
 
 def serve(settings: Settings, bind: str) -> int:
     """Migrate, then keep the web processes and one worker alive; the exit code."""
+    wait_for_address(bind)
     ledger = open_ledger(settings)
     ledger.migrate()
     ledger.close()

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import click
-from sqlalchemy.exc import SQLAlchemyError
 from tabulate import tabulate
 
 from gateway import clock
@@ -43,10 +42,7 @@ class Context:
         click.get_current_context().find_root().call_on_close(ledger.close)
         if ledger.on_sqlite and not ledger.file.is_file():
             raise GatewayError(f"There is no ledger at {ledger.file} yet; `gateway serve` makes it.")
-        try:
-            ledger.check_version()
-        except SQLAlchemyError as error:
-            raise GatewayError(f"The ledger cannot be opened: {type(error).__name__}.") from None
+        ledger.check_version()
         return ledger
 
     @property

@@ -15,6 +15,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.errors import GatewayError, SchemaMismatch
 
@@ -50,8 +51,10 @@ class Ledger:
 
     def _open(self, connections: int) -> Engine:
         if not self.on_sqlite:
-            return create_engine(self.url, pool_size=connections, pool_pre_ping=True)
-        engine = create_engine(self.url, pool_size=connections, connect_args={"timeout": BUSY_SECONDS})
+            return create_engine(self.url, pool_size=connections, pool_pre_ping=True, hide_parameters=True)
+        engine = create_engine(
+            self.url, pool_size=connections, hide_parameters=True, connect_args={"timeout": BUSY_SECONDS}
+        )
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
@@ -77,22 +80,23 @@ class Ledger:
         self.engine.dispose()
 
     def version(self) -> str | None:
-        """The revision the database is at; None when it is empty."""
-        with self.read() as connection:
-            return MigrationContext.configure(connection).get_current_revision()
+        """The revision the database is at; None when it is empty. Raises GatewayError when it cannot be opened."""
+        try:
+            with self.read() as connection:
+                return MigrationContext.configure(connection).get_current_revision()
+        except SQLAlchemyError as error:
+            raise GatewayError(f"The ledger cannot be opened: {_cause(error)}.") from None
 
     def check_version(self) -> None:
         """Raises SchemaMismatch unless the database is at this program's revision."""
-        found, wanted = self.version(), wanted_version()
-        if found == wanted:
-            return
-        known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
-        if found is None or found in known:
+        found = self.version()
+        _refuse_newer(found)
+        if found != wanted_version():
             raise SchemaMismatch(f"The ledger is older than this program ({found or 'empty'}): run `gateway migrate`.")
-        raise SchemaMismatch(f"The ledger was made by a newer program ({found}): install that version again.")
 
     def migrate(self) -> None:
-        """Bring the database to this program's revision, one process at a time."""
+        """Bring the database to this program's revision, one process at a time. Raises SchemaMismatch if newer."""
+        _refuse_newer(self.version())
         with self._migration_lock(), self.write() as connection:
             if not self.on_sqlite:
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
@@ -108,6 +112,18 @@ class Ledger:
         with self.file.with_suffix(".migrating").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
+
+
+def _cause(error: SQLAlchemyError) -> str:
+    """The first line of what the database says; it names hosts and files, never a password."""
+    said = str(getattr(error, "orig", "") or "").splitlines()
+    return said[0].rstrip(".") if said else type(error).__name__
+
+
+def _refuse_newer(found: str | None) -> None:
+    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+    if found is not None and found not in known:
+        raise SchemaMismatch(f"The ledger was made by a newer program ({found}): install that version again.")
 
 
 def wanted_version() -> str:
