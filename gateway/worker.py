@@ -152,15 +152,12 @@ class Worker:
     def _settle_and_claim(self, work: Work) -> None:
         """One short transaction: what came back goes in, what may leave is marked. Then it leaves."""
         with self.ledger.write() as connection:
-            for _name, result in self.unsettled:
-                result(connection)
+            self._settle(connection)
             idle = self._idle() + len(self.unsettled)
             claimed = self.sending.claim(connection, work.deliveries, idle, self.live)
             looked_up = lookups.claim(connection, work.lookups[: idle - len(claimed)], self.settings)
             worth_asking = not claimed and self.sending.resting(connection)
-        for name, _result in self.unsettled:
-            self.out.pop(name, None)
-        self.unsettled.clear()
+        self._forget_settled()
         for delivery in claimed:
             self._submit(delivery.token, partial(self._send, delivery))
         for stored in looked_up:
@@ -215,12 +212,23 @@ class Worker:
 
     def _settle_only(self) -> bool:
         with self.ledger.write() as connection:
-            for _name, result in self.unsettled:
+            self._settle(connection)
+        self._forget_settled()
+        return True
+
+    def _settle(self, connection: Connection) -> None:
+        for name, result in self.unsettled:
+            try:
                 result(connection)
+            except DBAPIError:
+                raise
+            except Exception:  # a fault of ours in one result: its lease runs out, and it is uncertain
+                log.exception("the result of %s cannot be written down", name)
+
+    def _forget_settled(self) -> None:
         for name, _result in self.unsettled:
             self.out.pop(name, None)
         self.unsettled.clear()
-        return True
 
     def _say(self, state: str) -> bool:
         with self.ledger.write() as connection:

@@ -195,6 +195,27 @@ def test_a_dead_token_pauses_the_page_once_spends_no_attempts_and_says_so(gatewa
     gateway.wait_for_states(accepted=12)
 
 
+def test_one_lead_that_alone_is_refused_without_a_known_cause_does_not_stop_the_others_for_ever(
+    gateway: Running,
+) -> None:
+    gateway.fault(status=403, html=True, times=3, to=PERSON["phone"])
+    gateway.post_website(**PERSON)
+    gateway.wait_for_states(held=1)
+    for person in people(3):
+        gateway.post_website(**person)
+
+    for refused in (2, 3):
+        gateway.move_clock(31)
+        wait_for(lambda: _refusals(gateway, 1), lambda found, wanted=refused: found == wanted)  # type: ignore[misc]
+
+    found = gateway.wait_for_states(failed=1, accepted=3)
+    assert found[0].reason.startswith("AiSensy refuses this one alone")
+
+
+def _refusals(gateway: Running, delivery_id: int) -> int:
+    return len([row for row in gateway.attempts(delivery_id) if row["status"] == 403])
+
+
 def test_without_a_key_leads_are_taken_and_held(ledger: Ledger, box: Sandbox, tmp_path: Path) -> None:
     with running(ledger, box, tmp_path, AISENSY_API_KEY="") as gateway:
         gateway.post_website(**PERSON)

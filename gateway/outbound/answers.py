@@ -92,11 +92,11 @@ def _verdict(status: int, body: dict[str, Any] | None) -> tuple[OutcomeKind, str
         return known
     if 200 <= status < 300:  # noqa: PLR2004 - HTTP's own ranges
         return _of_success(body)
-    return _of_status(status)
+    return _of_status((_error_code(body) if body and status < 500 else 0) or status)  # noqa: PLR2004 - HTTP's own ranges
 
 
 def _known(body: dict[str, Any] | None) -> tuple[OutcomeKind, str] | None:
-    said = "\n".join(_texts(body)).casefold()
+    said = "\n".join(_texts(body)).casefold().replace("number of", "")  # "Invalid number of params" is no phone
     return next(((kind, tag) for text, kind, tag in _KNOWN_TEXTS if text in said), None)
 
 

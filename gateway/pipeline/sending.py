@@ -31,6 +31,9 @@ STRIKES = 2
 #: A stopped campaign is tried this many times less often than a stopped account.
 CAMPAIGN_PATIENCE = 10
 
+#: Refusals whose cause no text tells: one odd lead may be refused so (by a firewall, say) while all others pass.
+UNEXPLAINED = ("auth", "bad_url", "unclassified")
+
 #: A lease outlives the call's own deadline by this.
 LEASE_MARGIN = timedelta(seconds=10)
 
@@ -106,7 +109,14 @@ class Sending:
         self, connection: Connection, delivery: Delivery, live: Live, stopped: Mapping[str, Any], probe: str = ""
     ) -> list[Claimed]:
         now = clock.now()
-        current = self._follow_mapping(connection, delivery, live)
+        try:
+            current = self._follow_mapping(connection, delivery, live)
+        except (KeyError, TypeError, ValueError):  # a fault of ours in one plan must not stop the others
+            log.exception("delivery d%d cannot follow its mapping", delivery.id)
+            deliveries.change(
+                connection, delivery, Next(DeliveryState.HELD, "a fault of the gateway", hold="mapping"), now
+            )
+            return []
         if current is None:
             return []
         key = f"{Hold.CAMPAIGN} {current.campaign}"
@@ -137,6 +147,8 @@ class Sending:
         """Record what came of a call, and what it means for the others."""
         now = clock.now()
         following = self._following(claimed.delivery, outcome, now)
+        if outcome.tag in UNEXPLAINED and deliveries.refused_alone(connection, claimed.delivery.id, outcome.tag):
+            following = Next(DeliveryState.FAILED, f"AiSensy refuses this one alone: {outcome.text}", outcome.tag)
         if not deliveries.settle(connection, claimed.delivery.id, claimed.token, outcome, following, now):
             return
         if outcome.kind in (OutcomeKind.TRANSIENT, OutcomeKind.UNKNOWN):

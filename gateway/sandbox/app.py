@@ -106,8 +106,9 @@ def _before(state: State) -> Response | None:
     kind = _kind(request.path)
     if not kind:
         return None
-    state.see(kind, str(json_object().get("destination", "")) if kind == "send" else "")
-    g.fault = fault = state.next_fault(kind)
+    destination = str(json_object().get("destination", "")) if kind == "send" else ""
+    state.see(kind, destination)
+    g.fault = fault = state.next_fault(kind, destination)
     if fault is None:
         return None
     state.closing.wait(fault.delay)

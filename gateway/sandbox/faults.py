@@ -22,6 +22,7 @@ class Fault:
     """What happens to `times` requests of a kind."""
 
     on: str = "send"  #: send, details, graph or all.
+    to: str = ""  #: Only calls to this destination; "" for any.
     times: int = 1  #: 0: until cleared.
     status: int = 0  #: Answer so without taking the call; 0: 502 for a page, else 400.
     body: Any = None  #: The JSON to answer with; None: a plain sentence.
@@ -33,6 +34,10 @@ class Fault:
     seconds: float = 60.0
     cut: str = ""  #: "before" or "after" taking the call: the line closes without an answer.
     close: bool = False  #: Answer well, then close the kept line unannounced.
+
+    def meets(self, kind: str, destination: str) -> bool:
+        """Whether a request of this kind is one that the fault is for."""
+        return self.on in (kind, "all") and self.to in ("", destination)
 
     @property
     def answers(self) -> bool:
@@ -54,6 +59,7 @@ class _FaultSchema(Schema):
     on = fields.String(
         validate=validate.OneOf(("send", "details", "graph", "all"), error="must be send, details, graph or all")
     )
+    to = fields.String()
     times = fields.Integer(
         strict=True, validate=validate.Range(0, 1_000_000, error="must be 0 (until cleared) or more")
     )

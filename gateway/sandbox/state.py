@@ -67,11 +67,11 @@ class State:
         with self._lock:
             self._faults.append(fault)
 
-    def next_fault(self, kind: str) -> Fault | None:
-        """The oldest fault for this kind of request, used up by one."""
+    def next_fault(self, kind: str, destination: str) -> Fault | None:
+        """The oldest fault for this request, used up by one."""
         with self._lock:
             for index, fault in enumerate(self._faults):
-                if fault.on in (kind, "all"):
+                if fault.meets(kind, destination):
                     self._use(index, fault)
                     return fault
         return None

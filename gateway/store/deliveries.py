@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Row, RowMapping, and_, func, s
 from sqlalchemy.exc import IntegrityError
 
 from gateway import jsontext, planjson
-from gateway.model import Delivery, DeliveryState, Outcome, Plan
+from gateway.model import Delivery, DeliveryState, Outcome, OutcomeKind, Plan
 from gateway.store import rows
 from gateway.store.tables import attempts, deliveries
 
@@ -20,6 +20,9 @@ NOT_LEFT = (DeliveryState.SCHEDULED, DeliveryState.RETRYING, DeliveryState.HELD)
 
 #: States that leave room for another delivery of the same step and round.
 CLOSED = (DeliveryState.FAILED, DeliveryState.CANCELLED, DeliveryState.SKIPPED)
+
+#: After so many refusals of one delivery alone, the fault is taken to be its own.
+PATIENCE_WITH_ONE = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +119,16 @@ def settle(
     won = connection.execute(update(deliveries).where(mine).values(_of_next(following, now))).rowcount == 1
     _end_attempt(connection, token, outcome, now)
     return won
+
+
+def refused_alone(connection: Connection, delivery_id: int, tag: str) -> bool:
+    """Whether this one was refused twice before in the same words while AiSensy took another call in between."""
+    mine = select(func.min(attempts.c.id), func.count()).where(attempts.c.delivery_id == delivery_id)
+    first, times = connection.execute(mine.where(attempts.c.tag == tag)).one()
+    if times < PATIENCE_WITH_ONE:
+        return False
+    taken = select(attempts.c.id).where(attempts.c.id > first, attempts.c.outcome == OutcomeKind.ACCEPTED)
+    return connection.execute(taken.limit(1)).first() is not None
 
 
 def renew(connection: Connection, tokens: Sequence[str], until: datetime) -> None:
