@@ -33,11 +33,15 @@ class LookupRetry(GatewayError):
 
 
 class LookupPaused(GatewayError):
-    """Look-ups of `key` (a Facebook page, say) cannot work until a person acts; costs a lead no attempt."""
+    """Look-ups of `key` (a Facebook page, say) cannot work now; costs a lead no attempt.
 
-    def __init__(self, sentence: str, key: str) -> None:
+    `until` is the seconds after which the pause ends by itself; None: when a person acts.
+    """
+
+    def __init__(self, sentence: str, key: str, until: float | None = None) -> None:
         super().__init__(sentence)
         self.key = key
+        self.until = until
 
 
 class LookupFatal(GatewayError):

@@ -9,7 +9,8 @@ from typing import Any
 #: Deeper nesting than any form has; parsers give up on their own somewhere beyond.
 MAX_DEPTH = 100
 
-_STRING_OR_BRACKET = re.compile(rb'"(?:[^"\\]|\\.)*+"|[\[{]|[\]}]', re.DOTALL)
+# A string that never ends is taken to the end of the body, so that no byte is looked at twice.
+_STRING_OR_BRACKET = re.compile(rb'"(?:[^"\\]|\\.?)*+"?|[\[{]|[\]}]', re.DOTALL)
 _NUL_OR_SURROGATE = re.compile("[\x00\ud800-\udfff]")
 
 

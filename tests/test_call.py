@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from gateway.mapping.blanks import split
 from gateway.mapping.call import Call, Media, Said, Tag, Text, say
-from gateway.mapping.clean import LIMIT, blank, clean
+from gateway.mapping.clean import LIMIT, blank, for_whatsapp
 from gateway.mapping.fields import Candidate, Field, Found
 from gateway.mapping.when import Test as Line
 from gateway.model import Part, Value, Word
@@ -275,7 +275,7 @@ def test_a_destination_written_out_without_a_country_is_not_sent() -> None:
 )
 def test_a_text_becomes_one_line_with_nothing_invisible_in_it(typed: str, clean_text: str) -> None:
     assert param("$x", {"x": typed}) == clean_text
-    assert clean([clean_text]) == [clean_text]
+    assert for_whatsapp([clean_text]) == [clean_text]
 
 
 def test_a_line_break_between_two_blanks_becomes_one_comma() -> None:
@@ -326,10 +326,10 @@ def test_a_long_text_is_cut_with_an_ellipsis() -> None:
 
 
 def test_a_cut_never_splits_a_letter_from_its_marks() -> None:
-    assert clean(["कि" * 10], 6) == ["किकि…"]
-    assert clean(["ab👍🏽cd"], 4) == ["ab…"]
-    assert clean(["a", "👩‍👩‍👧"], 4) == ["a", "…"]
-    assert clean(["abc", "def"], 3) == ["ab…", ""]
+    assert for_whatsapp(["कि" * 10], 6) == ["किकि…"]
+    assert for_whatsapp(["ab👍🏽cd"], 4) == ["ab…"]
+    assert for_whatsapp(["a", "👩‍👩‍👧"], 4) == ["a", "…"]
+    assert for_whatsapp(["abc", "def"], 3) == ["ab…", ""]
 
 
 def test_an_address_is_blocked_rather_than_cut() -> None:
@@ -345,7 +345,7 @@ def test_what_a_marketer_encoded_stays_and_what_a_lead_types_cannot_leave_its_pl
 @settings(deadline=None)
 @given(st.lists(st.text(), min_size=1, max_size=5), st.integers(1, 40))
 def test_cleaning_is_final_and_keeps_every_share(pieces: list[str], limit: int) -> None:
-    cleaned = clean(pieces, limit)
+    cleaned = for_whatsapp(pieces, limit)
     whole = "".join(cleaned)
 
     assert len(cleaned) == len(pieces)
@@ -354,4 +354,4 @@ def test_cleaning_is_final_and_keeps_every_share(pieces: list[str], limit: int) 
     assert not any(ord(character) < 32 or "\ud800" <= character <= "\udfff" for character in whole)
     if len(pieces) == 1 and "…" not in whole:
         assert blank(pieces[0]) == (whole == "")
-        assert "".join(clean([whole], limit)) == whole
+        assert "".join(for_whatsapp([whole], limit)) == whole

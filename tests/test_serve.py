@@ -78,7 +78,7 @@ def test_after_five_deaths_within_a_minute_it_gives_up_and_says_so(served: Servi
         served.kill("worker")
 
     assert served.wait() == 1
-    assert "CRITICAL gateway.app: the worker process died 5 times within a minute; giving up" in served.log
+    assert "CRITICAL gateway.parent: the worker process died 5 times within a minute; giving up" in served.log
     wait_for(lambda: served.family() == [])
 
 

@@ -11,10 +11,10 @@ from urllib.parse import parse_qsl
 from gateway import jsontext
 from gateway.errors import Refused, Unreadable
 from gateway.inbound.fresh import fresh_ids, rename, retime
-from gateway.inbound.graph import Graph
-from gateway.inbound.signature import Signature, Token, hex_signature
+from gateway.inbound.graph import Graph, page_key
+from gateway.inbound.signature import PROXY, Signature, Token, hex_signature
 from gateway.inbound.source import Posting, Source
-from gateway.inbound.texts import as_object, as_objects, as_text, as_texts, as_value, filled, names
+from gateway.inbound.values import as_object, as_objects, as_text, as_texts, as_value, filled, is_no, names
 from gateway.model import Answer, Event, Lead, LeadState, Reading, Request
 
 _SIGNATURE = Signature(
@@ -22,8 +22,7 @@ _SIGNATURE = Signature(
     sign=hex_signature,
     missing="the header X-Hub-Signature-256 is missing: Meta signs every event, so this is not from Meta, "
     "or a proxy on the way drops the header",
-    wrong="the signature does not match: is FACEBOOK_APP_SECRET the secret of this very app? "
-    "A proxy that rewrites the body also breaks it",
+    wrong=f"the signature does not match: is FACEBOOK_APP_SECRET the secret of this very app? {PROXY}",
 )
 _TOKEN = Token(
     missing="this address is for Meta's webhooks and takes no visitors: its check brings a hub.verify_token",
@@ -33,7 +32,6 @@ _VALUES_OFF = (
     "Facebook sent no lead id: switch on 'Include Values' for leadgen in the webhook settings of your Meta app"
 )
 _DUMMY = "<test lead:"
-_NOT_CHECKED = {"", "0", "no", "false"}
 
 
 class Facebook(Source):
@@ -59,12 +57,11 @@ class Facebook(Source):
         return Reading(tuple(found), "; ".join(dict.fromkeys(_notes(payload))))
 
     def pause_key(self, lead: Lead) -> str:
-        return f"page {lead.about.get('page_id', 'unknown')}"
+        return page_key(_page(lead))
 
     def fetch(self, lead: Lead) -> Lead:
         """Ask Graph for the answers. Raises LookupRetry, LookupPaused or LookupFatal."""
-        page = lead.about.get("page_id", "unknown")
-        told = Graph(self.settings, self.asker).lead(lead.submission, page)
+        told = Graph(self.settings, self.asker).lead(lead.submission, _page(lead))
         answers = (*_answers(told), *_consents(told))
         is_test = any(_is_dummy(answer) for answer in answers)
         return replace(
@@ -129,6 +126,10 @@ def _lead(event: Event, page: str, value: Mapping[str, Any]) -> Lead:
     )
 
 
+def _page(lead: Lead) -> str:
+    return lead.about.get("page_id", "unknown")
+
+
 def _notes(payload: Mapping[str, Any]) -> Iterator[str]:
     """What else the event says, that nobody should miss."""
     if payload.get("object") != "page":
@@ -163,9 +164,8 @@ def _answers(told: Mapping[str, Any]) -> Iterator[Answer]:
 def _consents(told: Mapping[str, Any]) -> Iterator[Answer]:
     for box in as_objects(told.get("custom_disclaimer_responses")):
         name = names(as_text(box.get("checkbox_key")))
-        checked = as_text(box.get("is_checked")).strip().lower() not in _NOT_CHECKED
         if name:
-            yield Answer(name, "yes" if checked else "no")
+            yield Answer(name, "no" if is_no(as_text(box.get("is_checked"))) else "yes")
 
 
 def _is_dummy(answer: Answer) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from gateway.inbound.texts import as_text, as_texts, as_value, names
+from gateway.inbound.values import as_text, as_texts, as_value, names
 from gateway.model import Answer, Value
 
 _ROW_NAMES = ("key", "id", "ref", "name", "label", "title")

@@ -16,7 +16,7 @@ from werkzeug.sansio.multipart import Event as MultipartEvent
 from gateway import jsontext
 from gateway.errors import Unreadable
 from gateway.inbound.flatten import is_rows
-from gateway.inbound.texts import as_object
+from gateway.inbound.values import as_object
 
 #: How the file of a sample ends, and the content type that its body is sent with.
 CONTENT_TYPES = {

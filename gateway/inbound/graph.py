@@ -12,7 +12,7 @@ from gateway.errors import GatewayError, LookupFatal, LookupPaused, LookupRetry
 from gateway.http import Answered, CallFailed
 from gateway.inbound.signature import hex_hmac
 from gateway.inbound.source import Asker
-from gateway.inbound.texts import as_object, as_objects, as_text
+from gateway.inbound.values import as_object, as_objects, as_text
 from gateway.settings import Settings
 
 #: What every token that reads leads may see.
@@ -126,21 +126,26 @@ class Graph:
 def error_for(fault: Fault, lead_id: str, page: str) -> GatewayError:
     """What a fault means for this lead: wait, pause its page, give up, or ask again."""
     return (
-        _wait(fault)
+        _wait(fault, page)
         or _pause(fault, page)
         or _give_up(fault, lead_id)
         or LookupRetry(f"Facebook could not answer now ({fault})")
     )
 
 
-def _wait(fault: Fault) -> LookupRetry | None:
+def page_key(page: str) -> str:
+    """What is paused when no lead of a page can be looked up."""
+    return f"page {page}"
+
+
+def _wait(fault: Fault, page: str) -> LookupRetry | LookupPaused | None:
+    """Asking while Facebook limits us makes the limit last longer, so that the whole page waits."""
     if fault.code in _THROTTLED or fault.status == _TOO_MANY:
-        minutes = max(1, round(fault.wait / 60))
-        return LookupRetry(f"Facebook limits our look-ups and is asked again in {minutes} min ({fault})", fault.wait)
+        sentence = f"Facebook limits look-ups for a time ({fault}): the leads wait and then go on by themselves"
+        return LookupPaused(sentence, page_key(page), fault.wait)
     if fault.code == _BLOCKED:
-        return LookupRetry(
-            f"Facebook blocks the app for a time; look at your app's alerts at Meta ({fault})", _BLOCK_SECONDS
-        )
+        sentence = f"Facebook blocks the app for a time; look at your app's alerts at Meta ({fault}): the leads wait"
+        return LookupPaused(sentence, page_key(page), _BLOCK_SECONDS)
     return LookupRetry(f"Facebook could not answer now ({fault})") if fault.for_a_time else None
 
 
@@ -148,15 +153,15 @@ def _pause(fault: Fault, page: str) -> LookupPaused | None:
     if fault.code in _DEAD_TOKEN:
         why = _WHY_DEAD.get(fault.subcode, str(fault))
         cure = "make a new long-lived page token and put it there; the leads wait until then"
-        return LookupPaused(f"Facebook refuses FACEBOOK_PAGE_TOKEN, {why}: {cure}", f"page {page}")
+        return LookupPaused(f"Facebook refuses FACEBOOK_PAGE_TOKEN, {why}: {cure}", page_key(page))
     if fault.code in _FORBIDDEN:
         cure = "give its owner 'leads_retrieval' and, in Leads Access Manager, access to this page; the leads wait"
         return LookupPaused(
-            f"FACEBOOK_PAGE_TOKEN may not read the leads of page {page} ({fault}): {cure}", f"page {page}"
+            f"FACEBOOK_PAGE_TOKEN may not read the leads of page {page} ({fault}): {cure}", page_key(page)
         )
     if fault.code == _NO_SUCH_CALL:
         cure = "check its permissions and that it is live; the leads wait"
-        return LookupPaused(f"Facebook says that the app may not read leads at all ({fault}): {cure}", f"page {page}")
+        return LookupPaused(f"Facebook says that the app may not read leads at all ({fault}): {cure}", page_key(page))
     return None
 
 

@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from gateway.errors import Refused
 from gateway.model import Request
 
+#: One more cause of a signature that does not match, wherever the body itself is signed.
+PROXY = "A proxy that rewrites the body also breaks it"
+
 
 def hex_hmac(secret: str, message: bytes) -> str:
     """HMAC-SHA256 as 64 hexadecimal digits."""

@@ -10,9 +10,9 @@ from gateway import jsontext
 from gateway.errors import Unreadable
 from gateway.inbound.fresh import fresh_ids, rename, retime
 from gateway.inbound.payment import without_card
-from gateway.inbound.signature import Signature, base64_signature
+from gateway.inbound.signature import PROXY, Signature, base64_signature
 from gateway.inbound.source import Posting, Source
-from gateway.inbound.texts import as_object, as_objects, as_text, as_texts, as_value, filled, names
+from gateway.inbound.values import as_object, as_objects, as_text, as_texts, as_value, filled, names
 from gateway.model import Answer, Event, Lead, Reading, Request, Value
 
 _SIGNATURE = Signature(
@@ -20,8 +20,7 @@ _SIGNATURE = Signature(
     sign=base64_signature,
     missing="the header Typeform-Signature is missing: type the text of TYPEFORM_SECRET as the secret "
     "of this webhook at Typeform",
-    wrong="the signature does not match: is the secret of this webhook at Typeform the text of TYPEFORM_SECRET? "
-    "A proxy that rewrites the body also breaks it",
+    wrong=f"the signature does not match: is the secret of this webhook at Typeform the text of TYPEFORM_SECRET? {PROXY}",
 )
 
 

@@ -13,7 +13,7 @@ from gateway.inbound.flatten import Leaf, answers, leaves
 from gateway.inbound.formdata import decode
 from gateway.inbound.signature import Signature, Token, hex_signature
 from gateway.inbound.source import Posting, Source
-from gateway.inbound.texts import as_text
+from gateway.inbound.values import as_text
 from gateway.model import Event, Lead, LeadState, Reading, Request
 
 _TOKEN = Token(

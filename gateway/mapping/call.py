@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from gateway import phone
 from gateway.mapping.blanks import Filled, blanks, fill, split
-from gateway.mapping.clean import LIMIT, clean
+from gateway.mapping.clean import LIMIT, blank, for_whatsapp
 from gateway.mapping.fields import Found
 from gateway.mapping.when import Condition, judge, named
 from gateway.mapping.wording import short
@@ -224,7 +224,7 @@ class _Speaker:
 
 
 def _cleaned(parts: Sequence[Part], limit: int = LIMIT) -> tuple[Part, ...]:
-    texts = clean([part.text for part in parts], limit)
+    texts = for_whatsapp([part.text for part in parts], limit)
     return tuple(replace(part, text=text) for part, text in zip(parts, texts, strict=True))
 
 

@@ -48,16 +48,16 @@ def blank(text: str) -> bool:
     return not _SEEN.search(text)
 
 
-def clean(pieces: Sequence[str], limit: int = LIMIT) -> list[str]:
+def for_whatsapp(pieces: Sequence[str], limit: int = LIMIT) -> list[str]:
     """Clean the text that `pieces` join to; each piece keeps its own share of it.
 
     Line breaks, tabs and bullets become ", "; invisible characters go; runs of spaces become one; ends are
     trimmed; more than `limit` characters end in "…". A `$` before a letter at the very start becomes the
     full-width "＄": AiSensy might read it as a variable, and an invisible character in between might be dropped.
 
-    >>> clean(["Hi  ", "Mira\\n", ""])
+    >>> for_whatsapp(["Hi  ", "Mira\\n", ""])
     ['Hi ', 'Mira', '']
-    >>> clean(["$FirstName"])
+    >>> for_whatsapp(["$FirstName"])
     ['＄FirstName']
     """
     whole = "".join(pieces)

@@ -15,7 +15,7 @@ from gateway.mapping.wording import choices, short
 from gateway.model import Value
 
 #: Patterns and amounts are looked for in this much of an answer, so that none can keep them busy for long.
-_SEARCHED = 500
+SEARCHED = 200
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d.*)?", re.DOTALL)
 
@@ -86,7 +86,7 @@ def _pattern(text: str) -> re.Pattern[str]:
 
 def _matches(choice: str, text: str) -> bool:
     try:
-        return bool(_pattern(text).search(choice[:_SEARCHED]))
+        return bool(_pattern(text).search(choice[:SEARCHED]))
     except re.error:
         raise ValueError(f"cannot be held against '{short(text)}', which is no pattern") from None
 
@@ -101,7 +101,7 @@ def _at_most(choice: str, limit: str) -> bool:
 
 def _order(choice: str, limit: str) -> int:
     """Negative, zero or positive as `choice` lies below, at or above `limit`."""
-    choice, limit = choice[:_SEARCHED].strip(), limit.strip()
+    choice, limit = choice[:SEARCHED].strip(), limit.strip()
     if _DATE.fullmatch(limit):
         return _compare_dates(choice, limit)
     bound = filters.read_amount(limit)
@@ -114,7 +114,7 @@ def _order(choice: str, limit: str) -> int:
 
 
 def _compare_dates(choice: str, limit: str) -> int:
-    when, bound = _moment(choice), _moment(limit)
+    when, bound = moment(choice), moment(limit)
     if when is None or bound is None:
         raise ValueError(f"is '{short(choice)}', which cannot be held against the date '{short(limit)}'")
     if len(limit) == len("2026-11-20"):
@@ -122,7 +122,7 @@ def _compare_dates(choice: str, limit: str) -> int:
     return (when > bound) - (when < bound)
 
 
-def _moment(text: str) -> datetime | None:
+def moment(text: str) -> datetime | None:
     """An ISO date or date-time; UTC where it names no zone."""
     if not _DATE.fullmatch(text):
         return None

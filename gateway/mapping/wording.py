@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from gateway.mapping.clean import clean
+from gateway.mapping.clean import for_whatsapp
 from gateway.model import Value
 
 #: Longer quotations are cut: a reason must stay one readable sentence.
@@ -33,7 +33,7 @@ def joined(value: Value) -> str:
 
 def short(text: str) -> str:
     """`text` on one line, cut if it is long."""
-    return "".join(clean([text[: _LONGEST * 20]], _LONGEST))
+    return "".join(for_whatsapp([text[: _LONGEST * 20]], _LONGEST))
 
 
 def listed(texts: Iterable[str], last: str, mark: str = "'") -> str:

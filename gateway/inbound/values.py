@@ -7,6 +7,10 @@ from typing import Any
 
 from gateway.model import Value
 
+#: Characters of an answer's name; mappings look no further either.
+LONGEST_NAME = 1_000
+_NO = {"", "0", "false", "no", "off"}
+
 
 def as_text(value: Any) -> str:
     """One value as a text; "" for nothing, lists and objects. Numbers keep their digits.
@@ -22,12 +26,12 @@ def as_text(value: Any) -> str:
 
 
 def as_value(texts: Iterable[str]) -> Value:
-    """What was chosen: blank texts are no choice, one is a text, several stay several.
+    """What was chosen: blank texts are no choice, the same twice is one, one is a text, several stay several.
 
-    >>> as_value(["2 BHK", ""]), as_value(["2 BHK", "3 BHK"]), as_value([])
+    >>> as_value(["2 BHK", "", "2 BHK"]), as_value(["2 BHK", "3 BHK"]), as_value([])
     ('2 BHK', ('2 BHK', '3 BHK'), '')
     """
-    given = tuple(text for text in texts if text.strip())
+    given = tuple(dict.fromkeys(text for text in texts if text.strip()))
     return given if len(given) > 1 else "".join(given)
 
 
@@ -46,6 +50,15 @@ def as_texts(value: Any) -> list[str]:
     return [as_text(item) for item in value] if isinstance(value, list) else [as_text(value)]
 
 
+def is_no(text: str) -> bool:
+    """Whether a box that sends this was left unticked.
+
+    >>> is_no("False"), is_no("on")
+    (True, False)
+    """
+    return text.strip().lower() in _NO
+
+
 def filled(facts: Mapping[str, Any]) -> dict[str, str]:
     """The facts that say something, as texts.
 
@@ -57,9 +70,9 @@ def filled(facts: Mapping[str, Any]) -> dict[str, str]:
 
 
 def names(*texts: str) -> tuple[str, ...]:
-    """The names of an answer: no blanks, no name twice, in the order given.
+    """The names of an answer: no blanks, no name twice, none endless, in the order given.
 
     >>> names("phone", "", "Phone", "phone")
     ('phone', 'Phone')
     """
-    return tuple(dict.fromkeys(text for text in texts if text.strip()))
+    return tuple(dict.fromkeys(text[:LONGEST_NAME] for text in texts if text.strip()))
