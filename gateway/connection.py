@@ -81,7 +81,10 @@ def _addresses(host: str, port: int) -> list[Any]:
     except OSError:
         pass
     found: SimpleQueue[list[Any]] = SimpleQueue()
-    threading.Thread(target=_look_up, args=(host, port, found), daemon=True).start()
+    try:
+        threading.Thread(target=_look_up, args=(host, port, found), daemon=True).start()
+    except RuntimeError:
+        raise CallFailed(f"the name {host} cannot be looked up: this machine is out of threads", left=False) from None
     try:
         addresses = found.get(timeout=current().remaining())
     except Empty:

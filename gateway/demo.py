@@ -70,6 +70,15 @@ def run(folder: Path, mappings: Path, *, once: bool) -> int:
     found = samples.load_all(folder)
     if not found or not mappings.is_dir():
         raise GatewayError(f"The demo needs the folders {folder} and {mappings}: run it in the project's folder.")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that everything it started ends with it
+    try:
+        return _play(found, mappings, once=once)
+    except KeyboardInterrupt:
+        click.echo("")
+        return 1 if once else 0
+
+
+def _play(found: list[samples.Sample], mappings: Path, *, once: bool) -> int:
     with _stage(mappings) as stage:
         click.echo(f"The gateway runs at {stage.url}, the sandbox at {stage.box.url}. Nothing leaves this machine.\n")
         click.echo(_LINE.format("SOURCE", "WHO", "RULE", "CAMPAIGN", "WHAT BECAME OF IT"))
@@ -256,7 +265,4 @@ Both go on running. Try, in another terminal:
   curl {stage.box.url}/faults -d '{{"status": 503, "times": 2}}'
 
 Ctrl-C ends it.""")
-    try:
-        signal.pause()
-    except KeyboardInterrupt:
-        click.echo("")
+    signal.pause()

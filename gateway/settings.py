@@ -122,7 +122,7 @@ class SettingsSchema(Schema):
         says="Seconds in which the same answers to the same form count once, where the form sends no id.",
     )
     GATEWAY_THREADS = _number(8, 1, 64, says="Calls to AiSensy and look-ups at one time.")
-    GATEWAY_DEADLINE = _number(20, 1, 120, says="Seconds a call may take in all, before its outcome is uncertain.")
+    GATEWAY_DEADLINE = _number(20, 1, 20, says="Seconds a call may take in all, before its outcome is uncertain.")
     GATEWAY_PROBE = _number(
         30,
         1,

@@ -47,7 +47,7 @@ def create_app(settings: Settings, ledger: Ledger, sources: Mapping[str, Source]
     door = Door(ledger, sources)
     health = Health(ledger)
     methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
-    for rule in ("/hooks/<source>", "/hooks/<source>/<form>"):
+    for rule in ("/hooks/<source>", "/hooks/<source>/", "/hooks/<source>/<path:form>"):
         app.add_url_rule(rule, "hook", door.answer, methods=methods, provide_automatic_options=False)
     app.add_url_rule("/healthz", "healthz", health.answer)
     app.add_url_rule("/", "home", lambda: Response(HOME, mimetype="text/plain"))
@@ -70,7 +70,7 @@ class Door:
 
     def answer(self, source: str, form: str = "") -> Response:
         """Answer one request; raises Refused with the status and the sentence."""
-        found = self._source(source)
+        found, form = self._source(source), form.strip("/")
         if http.method == "GET":
             return self._handshake(found, _request(source, form))
         if http.method != "POST":
@@ -172,7 +172,7 @@ def _worker_fault(worker: tuple[datetime, str] | None, now: datetime) -> str:
         return "no worker has started yet"
     at, state = worker
     if state != "running":
-        return f"the worker is {state}" if state == "stopping" else "the worker has stopped"
+        return "the worker has stopped" if state == "stopped" else f"the worker is {state}"
     silent = (now - at).total_seconds()
     return f"the worker has been silent for {silent:.0f} seconds" if silent > SILENT_SECONDS else ""
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 
 import logging
 import os
-import threading
 import time
+import uuid
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from queue import Empty, SimpleQueue
 
@@ -19,12 +19,13 @@ from sqlalchemy.exc import DBAPIError
 from gateway import clock
 from gateway.engine import Engine, Work
 from gateway.inbound.source import Source
+from gateway.model import Outcome, OutcomeKind
 from gateway.outbound.aisensy import AiSensy
 from gateway.pipeline import lookups, reading, sending
 from gateway.pipeline.publishing import Publisher, load_live
 from gateway.pipeline.sending import Claimed, Sending
 from gateway.settings import Settings
-from gateway.store import deliveries, events, leads, pulse
+from gateway.store import deliveries, events, leads, pulse, versions
 from gateway.store.ledger import Ledger
 
 log = logging.getLogger(__name__)
@@ -37,6 +38,9 @@ IDLE = 0.2
 
 #: Seconds that calls in flight have to finish once the worker is told to stop.
 GRACE = 21.0
+
+#: The name, among the calls in flight, of the question whether AiSensy answers.
+ANSWERS = "answers?"
 
 #: A result to enter into the ledger, inside the worker's next transaction.
 Result = Callable[[Connection], None]
@@ -67,25 +71,31 @@ class Worker:
         self.out: dict[str, None] = {}  # tokens of the calls in flight, and names of other questions asked
         self.results: SimpleQueue[tuple[str, Result]] = SimpleQueue()
         self.unsettled: list[tuple[str, Result]] = []
-        self.stopping = threading.Event()
+        self.stopping = False
+        self.state = "running"  # what the heartbeat says; "failing" after a turn that failed
         self.next_beat = 0.0
-        self.ask_again = clock.now()
+        self.asked: datetime | None = None  # when AiSensy was last asked whether it answers
         self.parent = parent
 
     def run(self) -> None:
         """Work until told to stop, then finish what is out."""
         self._start()
-        while not self.stopping.is_set():
+        try:
+            self._work()
+        finally:
+            self._finish()
+
+    def _work(self) -> None:
+        while not self.stopping:
             if not self._guarded(self._turn):
                 self.engine.wait(IDLE)
             if self.parent and os.getppid() != self.parent:
                 log.error("the process that started this worker is gone; stopping")
-                self.stopping.set()
-        self._finish()
+                self.stopping = True
 
     def stop(self) -> None:
-        self.stopping.set()
-        self.engine.wake()
+        """Only a word, no lock: a signal may come while this very thread holds one."""
+        self.stopping = True
 
     def _start(self) -> None:
         with self.ledger.write() as connection:
@@ -95,13 +105,19 @@ class Worker:
             log.warning("%d calls were out when the last worker ended: they are uncertain now", lost)
 
     def _guarded(self, turn: Callable[[], bool]) -> bool:
-        """One turn; trouble with the database is waited out, nothing is lost by it."""
+        """One turn. Trouble with the database is waited out; so is a fault of ours, and /healthz tells it."""
         try:
-            return turn()
+            done = turn()
         except DBAPIError as error:
             log.error("the ledger cannot be used now: %s", type(error.orig).__name__)  # noqa: TRY400 - the text could hold a lead
-            time.sleep(1)
-            return False
+        except Exception:  # calls are out, and webhooks come in: the worker must live on
+            log.exception("a turn of the worker failed")
+        else:
+            self.state = "running"
+            return done
+        self.state = "failing"
+        time.sleep(1)
+        return False
 
     def _turn(self) -> bool:
         """One round of work; False when there was none."""
@@ -123,10 +139,16 @@ class Worker:
         self.next_beat = clock.monotonic() + BEAT
         now = clock.now()
         with self.ledger.write() as connection:
-            pulse.beat(connection, "worker", "running", now)
+            pulse.beat(connection, "worker", self.state, now)
             deliveries.renew(connection, list(self.out), now + self.sending.lease)
             sending.give_up_lost(connection)
-        self.live = self.publisher.look() or self.live
+            sending.free_orphans(connection)
+            newest = versions.newest(connection)
+        published = self.publisher.look()
+        if published is not None:
+            self.live = published
+        elif newest != self.live.version:  # another worker was first
+            self.live = load_live(self.ledger, self.settings)
 
     def _drain(self) -> None:
         while True:
@@ -154,14 +176,14 @@ class Worker:
         with self.ledger.write() as connection:
             self._settle(connection)
             idle = self._idle() + len(self.unsettled)
-            claimed = self.sending.claim(connection, work.deliveries, idle, self.live)
-            looked_up = lookups.claim(connection, work.lookups[: idle - len(claimed)], self.settings)
-            worth_asking = not claimed and self.sending.resting(connection)
+            looked_up = lookups.claim(connection, work.lookups[: (idle + 1) // 2], self.settings)
+            claimed = self.sending.claim(connection, work.deliveries, idle - len(looked_up), self.live)
+            worth_asking = bool(work.deliveries or work.probes) and self.sending.worth_asking(connection)
         self._forget_settled()
         for delivery in claimed:
             self._submit(delivery.token, partial(self._send, delivery))
         for stored in looked_up:
-            self._submit(f"l{stored.lead.id}", partial(self._look_up, stored))
+            self._submit(f"look-up {uuid.uuid4().hex}", partial(self._look_up, stored))
         if worth_asking:
             self._ask_whether_it_answers()
 
@@ -174,7 +196,11 @@ class Worker:
         self.engine.wake()
 
     def _send(self, claimed: Claimed) -> Result:
-        outcome = self.aisensy.send(claimed.call)
+        try:
+            outcome = self.aisensy.send(claimed.call)
+        except Exception:  # a fault of ours after the claim: nobody knows what left
+            log.exception("delivery d%d met a fault while it was sent", claimed.delivery.id)
+            outcome = Outcome(OutcomeKind.UNKNOWN, "fault", "a fault of the gateway while the call was made")
         return lambda connection: self.sending.settle(connection, claimed, outcome)
 
     def _look_up(self, stored: leads.StoredLead) -> Result:
@@ -183,13 +209,19 @@ class Worker:
 
     def _ask_whether_it_answers(self) -> None:
         """While AiSensy is in trouble: a question that sends nothing, before a message is risked."""
-        if self.sending.answers or "answers?" in self.out or clock.now() < self.ask_again:
+        now = clock.now()
+        patience = timedelta(seconds=self.settings.number("GATEWAY_PROBE"))
+        if ANSWERS in self.out or (self.asked and abs(now - self.asked) < patience):
             return
-        self.ask_again = clock.now() + timedelta(seconds=self.settings.number("GATEWAY_PROBE"))
-        self._submit("answers?", self._answers)
+        self.asked = now
+        self._submit(ANSWERS, self._answers)
 
     def _answers(self) -> Result:
-        reachable = self.aisensy.reachable()
+        try:
+            reachable = self.aisensy.reachable()
+        except Exception:  # a fault of ours is no answer of theirs
+            log.exception("AiSensy could not be asked whether it answers")
+            reachable = False
 
         def note(_connection: Connection) -> None:
             self.sending.answers = reachable
@@ -219,7 +251,8 @@ class Worker:
     def _settle(self, connection: Connection) -> None:
         for name, result in self.unsettled:
             try:
-                result(connection)
+                with connection.begin_nested():
+                    result(connection)
             except DBAPIError:
                 raise
             except Exception:  # a fault of ours in one result: its lease runs out, and it is uncertain

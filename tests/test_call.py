@@ -53,6 +53,14 @@ def test_the_smallest_call() -> None:
     }
 
 
+@pytest.mark.parametrize("nothing", ["", " ", "\u200b"])
+def test_a_call_without_a_campaign_is_a_mistake_and_still_has_the_key(nothing: str) -> None:
+    result = said({}, campaign=text(nothing))
+
+    assert result.mistakes == ("'campaignName' is empty",)
+    assert result.body["campaignName"] == nothing
+
+
 def test_the_fullest_call_has_exactly_aisensy_s_keys_and_shapes() -> None:
     fields: dict[str, Value | Found] = {"name": "Mira Sample", "city": "Pune", "code": "a b/7?"}
     result = said(

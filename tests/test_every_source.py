@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 import pytest
 from hypothesis import example, given
@@ -47,6 +49,16 @@ BODIES = sorted(
 
 every_source = pytest.mark.parametrize("source", SOURCES.values(), ids=SOURCES.keys())
 every_sample = pytest.mark.parametrize("path", BODIES, ids=lambda path: f"{path.parent.name}/{path.name}")
+
+
+#: Words that some source looks for, so that chance finds the places where something else stands.
+NAMES = st.sampled_from(
+    [
+        *sorted({word.decode() for path in BODIES for word in re.findall(rb'"(\w+)"\s*:', path.read_bytes())}),
+        *("__submission", "_gotcha", "area", "code", "country_code", "data", "filename", "full", "id", "key", "meta"),
+        *("name", "number", "options", "payload", "phone", "rawRequest", "title", "triggerType", "value"),
+    ]
+)
 
 
 def event_of(path: Path) -> Event:
@@ -184,6 +196,19 @@ def test_a_damaged_sample_gives_a_reading_or_says_why_not(source: Source, data: 
     damage = data.draw(st.binary(max_size=10) | st.sampled_from([b"null", b"[]", b"{}", b'"\\ud800"', b"\x00"]))
 
     assert read(source, body[:at] + damage + body[end:], first_sample(source).content_type)
+
+
+JSON_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(NAMES | st.text(max_size=8), inner, max_size=5),
+    max_leaves=25,
+)
+
+
+@every_source
+@given(body=st.dictionaries(NAMES, JSON_VALUES, max_size=6) | st.lists(JSON_VALUES, max_size=4))
+def test_any_json_in_the_words_of_forms_gives_a_reading_or_says_why_not(source: Source, body: Any) -> None:
+    assert isinstance(read(source, json.dumps(body).encode()), Reading | Unreadable)
 
 
 @every_sample

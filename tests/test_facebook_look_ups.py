@@ -167,7 +167,7 @@ def test_a_dead_token_pauses_its_page_and_says_why(answer: Answered, cause: str)
     with pytest.raises(LookupPaused, match=cause) as paused:
         fetch(answer)
 
-    assert paused.value.key == "page 100200300400500"
+    assert (paused.value.key, paused.value.until) == ("page 100200300400500", None)
 
 
 @pytest.mark.parametrize("code", [10, 200, 275, 299])
@@ -188,13 +188,15 @@ USAGE = {
 @pytest.mark.parametrize(
     ("usage", "seconds"), [(json.dumps(USAGE), 720), ("not json", 300), ('{"7":[{}]}', 300), ("[]", 300), (None, 300)]
 )
-def test_a_throttled_look_up_waits_as_long_as_facebook_says(code: int, usage: str | None, seconds: float) -> None:
+def test_a_throttled_look_up_pauses_its_page_as_long_as_facebook_says(
+    code: int, usage: str | None, seconds: float
+) -> None:
     headers = {} if usage is None else {"x-business-use-case-usage": usage}
 
-    with pytest.raises(LookupRetry, match="limits our look-ups") as retry:
+    with pytest.raises(LookupPaused, match="limits look-ups for a time") as paused:
         fetch(error(code, headers=headers))
 
-    assert retry.value.after == seconds
+    assert (paused.value.key, paused.value.until) == ("page 100200300400500", seconds)
 
 
 @pytest.mark.parametrize(
@@ -223,13 +225,13 @@ def test_what_may_pass_is_asked_again(answer: Answered | CallFailed) -> None:
     assert retry.value.after is None
 
 
-def test_too_many_requests_and_a_blocked_app_are_asked_again_slowly() -> None:
-    with pytest.raises(LookupRetry) as throttled:
+def test_too_many_requests_and_a_blocked_app_pause_the_page_for_a_time() -> None:
+    with pytest.raises(LookupPaused) as throttled:
         fetch(Answered(429, b'{"error":{}}'))
-    with pytest.raises(LookupRetry) as blocked:
+    with pytest.raises(LookupPaused, match="blocks the app") as blocked:
         fetch(error(368))
 
-    assert (throttled.value.after, blocked.value.after) == (300, 3600)
+    assert (throttled.value.until, blocked.value.until) == (300, 3600)
 
 
 def test_a_lead_that_cannot_be_seen_is_asked_again_and_both_causes_are_named() -> None:

@@ -60,6 +60,33 @@ def test_a_payment_in_a_body_that_no_parser_reads_is_blanked_too(body: bytes) ->
     assert b"payment" in kept
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"payment":[{"last4":"4242","name":"M SAMPLE"}]}',
+        b'{"payment":{"card":{"last4":"4242","name":{"first":"M","last":"SAMPLE"}}}}',
+        b'{"payment":{"payment":[[{"last4":4242,"name":"SAMPLE"}]]}}',
+        b'{"\\u0070ayment":{"last\\u0034":"4242","n\\u0061me":"M SAMPLE"}}',
+        b'{"\\u0070ayment":{"last\\u0034":"4242","n\\u0061me":"M SAMPLE"}} and more',
+        b'{"payment":{"last4":"4242","name":"M SAMPLE"},"payment":"none"}',
+        b'{"payment":{"last4":"4242","last4":"","name":"SAMPLE","name":""}}',
+        '{"payment":{"last4":"4242","name":"M SAMPLE"}}'.encode("utf-16"),
+    ],
+)
+def test_a_payment_that_hides_is_blanked_too(body: bytes) -> None:
+    kept = without_card(body)
+
+    assert b"4242" not in kept
+    assert b"SAMPLE" not in kept
+    assert b"4\x002" not in kept
+
+
+def test_a_payment_in_many_payments_is_blanked_in_bounded_time() -> None:
+    body = b'{"payment":' * 400 + b"[" + b'{"name":"SAMPLE"},' * 50_000 + b"0]" + b"}" * 400
+
+    assert b"SAMPLE" not in without_card(body)
+
+
 def test_blanking_a_huge_broken_body_takes_no_time_to_speak_of() -> None:
     body = b'{"payment":{"last4":"' + b"\\" * 1_000_001 + b'"name"' * 100_000
 

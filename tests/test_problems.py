@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.mapping import when as w
-from gateway.mapping.reader import document
+from gateway.mapping.compare import holds
+from gateway.mapping.reader import document, patterns
 from gateway.mapping.reader.check import choose, read_mapping, read_mappings
 from gateway.mapping.reader.problems import Problems
 from gateway.mapping.rules import Mapping
@@ -82,7 +84,7 @@ def test_every_mapping_in_the_docs_has_no_problem(text: str) -> None:
 
 
 def test_scalars_stay_as_they_were_typed() -> None:
-    words = ["NO", "'+919876543210'", "0123", "12:30", "1_000", "~", "null", "1.10", "2024-01-02", "yes"]
+    words = ["NO", "'+919876543210'", "0123", "12:30", "1_000", "'~'", "'null'", "1.10", "2024-01-02", "yes"]
     params = "".join(f"        - {word}\n" for word in ["$city", *words])
     mapping = read(SMALL.replace("        - $city\n", params))
     call = mapping.rules[0].call
@@ -249,12 +251,87 @@ def test_quotes_blocks_and_comments_are_never_taken_for_traps() -> None:
         - https://example.com/#top
         - a#b, c:d and 12:30
         - $city - 5 > 4 [really] {not}
+        - Size {L}
+      tags:
+        - name:value
+        - tag:hot
+      attributes:
+        price: from $5 to $ 10, US$ too
 """
-    _, problems = read_mapping("x.yaml", SMALL.replace("        - $city\n", params))
+    read(SMALL.replace("        - $city\n", params))
 
-    assert [problem.sentence for problem in problems] == [
-        "'{not}' is not filled in here; write $not, with an entry for it under 'fields'",
-    ]
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "city: 'Mumbai, Pune'",
+        'city: "not sure yet"',
+        "city: 'yes or no'",
+        "city: 'Mum*'",
+        "city: Nothing in $",
+        "city: '> 5 rooms'",
+        "city: 1,00,000",
+        "form: Price-List",
+        "form: {contains: price}",
+        "source: {is_not: website}",
+        "received: {starts_with: 2026-10}",
+        "received: {at_least: 2026-10-01, at_most: '2026-10-31 18:00'}",
+        "phone: +919876543210",
+        "phone: {starts_with: '+91'}",
+        "phone: {contains: 98765}",
+        "phone: {given: no}",
+    ],
+)
+def test_a_condition_that_may_hold_is_left_alone(line: str) -> None:
+    read(SMALL.replace("    call:", f"    when:\n      {line}\n    call:"))
+
+
+def test_the_source_must_be_one_that_there_is() -> None:
+    names = ["website", "facebook"]
+    texts = {file: SMALL.replace("source: website", f"source: {file[:-5]}") for file in ("crm.yaml", "websit.yaml")}
+    mappings, problems = read_mappings({**texts, "good.yaml": SMALL}, sources=names)
+
+    assert set(mappings) == {"good.yaml"}
+    assert sentences(problems) == (
+        "crm.yaml:1:9: there is no source 'crm'; there is 'facebook' and 'website'\n"
+        "websit.yaml:1:9: there is no source 'websit'; did you mean 'website'?\n"
+    )
+    assert read_mapping("crm.yaml", texts["crm.yaml"], sources=names)[0] is None
+    assert read_mapping("crm.yaml", texts["crm.yaml"])[0] is not None
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        r"^\d{6}$",
+        r"^(mumbai|pune|goa)( city)?$",
+        r"(north|south) +goa.*villa",
+        r"[\w.+-]+@[\w-]+\.[\w.]+",
+        r"\b(resume|cv|job)s?\b",
+        r"^\d{3}(-\d{3})+$",
+        r"(a|b|c)*d",
+        r"^[^,]+, *[^,]+, *[^,]+$",
+        "sea ?view|beach",
+        "{a}[]x]{2}",
+    ],
+)
+def test_patterns_that_people_write_are_taken(pattern: str) -> None:
+    assert patterns.mistake(pattern) == ""
+
+
+PIECES = st.sampled_from(["a", "b", "[ab]", ".", r"\w", "[^c]", "aa", "c", r"\b", "(a|aa)", "(a|b)", "(a+)", "(ab?)+"])
+REPEATS = st.sampled_from(["", "", "*", "+", "?", "{2,5}", "{0,20}", "*?"])
+
+
+@settings(deadline=None)  # The clock is in the test itself.
+@given(st.lists(st.tuples(PIECES, REPEATS).map("".join), min_size=1, max_size=8).map("".join))
+def test_no_answer_keeps_a_pattern_that_is_taken_busy_for_long(pattern: str) -> None:
+    begun = time.process_time()
+    if patterns.mistake(pattern) == "":
+        for text in ("a" * 1000, "ab" * 500):
+            holds("matches", text, (pattern + "d",))
+
+    assert time.process_time() - begun < 5
 
 
 @settings(deadline=None)  # The machine may be busy with other tests.

@@ -213,8 +213,8 @@ def test_the_advanced_mode_of_elementor_is_read_by_field() -> None:
     assert answers(body, FORM) == {
         ("form.name", "form[name]"): "Contact",
         ("name", "Your name", "fields.name", "fields[name]"): "Mira",
-        ("Page URL", "page_url", "meta.page_url", "meta[page_url]"): "https://www.example.com/contact",
     }
+    assert leads(body.encode(), FORM)[0].about == {"page_url": "https://www.example.com/contact"}
 
 
 @pytest.mark.parametrize("key", ["data.json", "data_json", "rawRequest"])

@@ -11,8 +11,9 @@ import pytest
 
 from gateway.errors import Refused, Unreadable
 from gateway.http import Http
+from gateway.inbound.around import SUBMISSION_IDS
 from gateway.inbound.signature import hex_signature
-from gateway.inbound.website import HONEYPOTS, RESERVED, SUBMISSION_IDS, Website
+from gateway.inbound.website import HONEYPOTS, RESERVED, Website
 from gateway.model import Event, Lead, LeadState, Request, Value
 from gateway.settings import Settings
 
@@ -34,6 +35,11 @@ def named(body: Any) -> dict[str, Value]:
     return {name: answer.value for answer in lead.answers for name in answer.names}
 
 
+def submission(body: Any) -> str:
+    (lead,) = leads(json.dumps(body).encode())
+    return lead.submission
+
+
 def multipart(*parts: str, end: str = "--B1--\r\n") -> bytes:
     return ("".join(f"--B1\r\nContent-Disposition: form-data; {part}\r\n" for part in parts) + end).encode()
 
@@ -53,6 +59,15 @@ def test_the_token_is_taken_from_the_address_or_from_a_header() -> None:
     source.verify(request(query="token=second"))
     source.verify(request(x_gateway_token="second"))
     source.verify(request(query="token=wrong", x_gateway_token="second"))
+
+
+def test_a_plus_in_the_token_of_the_address_need_not_be_escaped() -> None:
+    source = website(WEBSITE_TOKEN="ab+c/d=")
+
+    source.verify(request(query="token=ab+c/d="))
+    source.verify(request(query="token=ab%2Bc%2Fd%3D"))
+    with pytest.raises(Refused):
+        source.verify(request(query="token=ab-c/d="))
 
 
 def test_a_signed_body_is_enough_and_so_is_a_token() -> None:
@@ -102,10 +117,72 @@ def test_facts_come_from_the_address_without_the_token() -> None:
 
 
 @pytest.mark.parametrize("name", SUBMISSION_IDS)
-def test_the_id_of_a_submission_is_taken_from_the_top_of_the_body_only(name: str) -> None:
-    assert leads(json.dumps({name: 42, "name": "Mira"}).encode())[0].submission == "42"
-    assert leads(json.dumps({"data": {name: 42}, "name": "Mira"}).encode())[0].submission == ""
-    assert leads(json.dumps({name: [42], "name": "Mira"}).encode())[0].submission == ""
+def test_the_id_of_a_submission_is_taken_from_the_top_of_the_body_or_one_step_down(name: str) -> None:
+    given: list[dict[str, Any]] = [{name: 42}, {"data": {name: 42}}, {"payload": {name: 42}}]
+    elsewhere: list[dict[str, Any]] = [{name: [42]}, {"other": {name: 42}}, {"data": {"data": {name: 42}}}]
+
+    assert [submission({**body, "name": "Mira"}) for body in given] == ["42"] * 3
+    assert [submission({**body, "name": "Mira"}) for body in elsewhere] == [""] * 3
+    assert submission({name: 42, "data": {name: 7}}) == "42"
+
+
+@pytest.mark.parametrize(
+    ("body", "wanted"),
+    [
+        ({"triggerType": "form_submission", "payload": {"id": "sub01", "formId": "f1"}}, "sub01"),
+        ({"triggerType": "page_published", "payload": {"id": "page7"}}, ""),
+        ({"payload": {"id": "f1"}}, ""),
+        ({"data": {"submissionId": "resp01", "responseId": "resp01", "formId": "w"}}, "resp01"),
+        ({"__submission": {"id": "91", "form_id": "4"}}, "91"),
+        ({"id": "42", "form_id": "3"}, "42"),
+        ({"id": 42, "form_id": 3}, "42"),
+        ({"id": "42"}, ""),
+        ({"id": "contact", "form_id": "7c1d2e3"}, ""),
+    ],
+)
+def test_a_bare_id_counts_only_where_a_builder_is_known_to_mean_the_submission(
+    body: dict[str, Any], wanted: str
+) -> None:
+    assert submission({**body, "name": "Mira"}) == wanted
+
+
+def test_facts_of_a_sender_are_around_the_answers_and_not_among_them() -> None:
+    body = {"createdAt": "2026-10-05T11:33:26Z", "eventId": "1", "data": {"submitted_at": 5, "name": "Mira"}}
+
+    (lead,) = leads(json.dumps(body).encode(), query="utm_source=ads&eventId=2")
+
+    assert [answer.names for answer in lead.answers] == [("data.name", "name")]
+    assert lead.about == {
+        "createdAt": "2026-10-05T11:33:26Z",
+        "eventId": "2",
+        "submitted_at": "5",
+        "utm_source": "ads",
+    }
+
+
+ELEMENTOR = {"Name": "Mira", "form_id": "7c1d2e3", "form_name": "Contact", "Powered by": "Elementor"}
+
+
+@pytest.mark.parametrize(
+    ("first", "again"),
+    [
+        ({"Date": "October 5, 2026", "Time": "5:03 pm"}, {"Date": "October 5, 2026", "Time": "5:04 pm"}),
+        ({"Remote IP": "203.0.113.7", "User Agent": "A"}, {"Remote IP": "203.0.113.8", "User Agent": "B"}),
+        (
+            {"meta[time][title]": "Heure", "meta[time][value]": "17:03"},
+            {"meta[time][title]": "Heure", "meta[time][value]": "17:04"},
+        ),
+    ],
+)
+def test_elementor_telling_another_time_tells_the_same_answers(first: dict[str, str], again: dict[str, str]) -> None:
+    (one,), (other,) = (leads(urlencode(ELEMENTOR | more).encode(), FORM) for more in (first, again))
+
+    assert one.answers == other.answers
+    assert len(one.about) > 1
+
+
+def test_a_date_that_is_asked_for_is_an_answer() -> None:
+    assert named({"Name": "Mira", "Date": "2026-11-20"}) == {"Name": "Mira", "Date": "2026-11-20"}
 
 
 # What is no answer
@@ -137,6 +214,9 @@ def test_a_filled_honeypot_makes_a_suspect_and_an_empty_one_does_not(name: str) 
         (b"Hello there", TEXT, "this is no form"),
         (b"", "", "this is no form"),
         (b"[1, 2]", JSON, "without any object"),
+        (json.dumps([{"name": "Mira"}] * 51).encode(), JSON, "51 people, .* send them in lists of at most 50"),
+        (json.dumps({f"q{number}": 1 for number in range(10_001)}).encode(), JSON, "more than 10000 fields"),
+        (json.dumps([{f"q{number}": 1 for number in range(300)}] * 40).encode(), JSON, "more than 10000 fields"),
         (b"{}", JSON, "no answers"),
         (b"name=&phone=", FORM, "no answers"),
         (b"_next=/thanks&g-recaptcha-response=abc", FORM, "no answers"),

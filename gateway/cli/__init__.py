@@ -7,6 +7,7 @@ import sys
 from typing import IO, Any
 
 import click
+from sqlalchemy.exc import SQLAlchemyError
 
 from gateway import __version__
 from gateway.cli import books, lists, logs, mappings, run
@@ -35,6 +36,8 @@ class _Commands(click.Group):
             return super().invoke(ctx)
         except GatewayError as error:
             raise _Sentence(str(error)) from None
+        except SQLAlchemyError as error:
+            raise _Sentence(f"The ledger cannot be used now ({type(error).__name__}); try again.") from None
 
 
 @click.group(cls=_Commands, help=HELP, invoke_without_command=True)

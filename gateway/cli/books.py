@@ -10,11 +10,14 @@ from sqlalchemy import Connection
 from gateway import clock
 from gateway.cli.common import Context, ago, json_option, pass_context, show, to_json
 from gateway.errors import GatewayError
-from gateway.pipeline.replaying import Replayed, chosen, replay
+from gateway.pipeline.replaying import Replayed, chosen, read_id, replay, sent_already
 from gateway.store import books, leads
 
 #: Replays that share one commit.
 BATCH = 100
+
+#: Messages that left already and are named before they are sent once more.
+SHOWN = 10
 
 
 @click.command("replay")
@@ -36,11 +39,14 @@ def replay_command(
     with context.ledger.read() as connection:
         names = list(ids) or chosen(connection, state)
         oldest = _oldest(connection, names)
+        sent = [said for name in names for said in sent_already(connection, name)] if again else []
     if not names:
         click.echo("Nothing is in that state." if not as_json else "[]")
         return
+    for said in sent[:SHOWN]:
+        click.echo(said, err=True)
     if (state or again) and not yes:
-        _confirm(names, oldest, again=again)
+        _confirm(names, oldest, len(sent))
     done = _replay(context, names, again=again)
     rows = [{"id": one.id, "done": "yes" if one.done else "no", "what": one.says} for one in done]
     show(rows, as_json=as_json, empty="Nothing was replayed.")
@@ -60,13 +66,13 @@ def _replay(context: Context, names: list[str], *, again: bool) -> list[Replayed
 
 def _oldest(connection: Connection, names: list[str]) -> str:
     """How old the leads among them are; "" when there are none."""
-    numbers = [int(name[1:]) for name in names if name[:1] == "l" and name[1:].isdigit()]
+    numbers = [number for kind, number in map(read_id, names) if kind == "l"]
     found = [one.lead.received for one in leads.load(connection, numbers)]
     return f", the oldest from {ago(min(found))}, the newest from {ago(max(found))}" if found else ""
 
 
-def _confirm(names: list[str], oldest: str, *, again: bool) -> None:
-    once_more = " They may be messaged a second time." if again else ""
+def _confirm(names: list[str], oldest: str, sent: int) -> None:
+    once_more = f" {sent} of their messages left already, and would be sent once more." if sent else ""
     question = f"{len(names)} to replay{oldest}.{once_more} Go on?"
     if not sys.stdin.isatty():
         raise GatewayError(f"{question} Add --yes to say so.")

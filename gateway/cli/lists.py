@@ -15,6 +15,7 @@ from gateway.cli.explaining import plan_lines
 from gateway.errors import GatewayError
 from gateway.model import Delivery, DeliveryState, Event, EventState, LeadState, Plan
 from gateway.pipeline.planning import who
+from gateway.pipeline.replaying import read_id
 from gateway.store import deliveries, events, holds, leads
 from gateway.store.leads import StoredLead
 
@@ -43,7 +44,7 @@ def events_command(
             rows = [dict(row) for row in events.refused(connection)]
             show(rows, as_json=as_json, empty="No request was refused.")
         elif event_id:
-            event = _only(events.load(connection, [_number(event_id, "e")]), event_id)
+            event = _only(events.load(connection, [read_id(event_id, "e")[1]]), event_id)
             if body:
                 click.echo(event.body, nl=False)
             else:
@@ -90,7 +91,7 @@ def leads_command(
     """List leads, the newest first; with an id (l34), show one whole: answers, plan, deliveries."""
     with context.ledger.read() as connection:
         if lead_id:
-            stored = _only(leads.load(connection, [_number(lead_id, "l")]), lead_id)
+            stored = _only(leads.load(connection, [read_id(lead_id, "l")[1]]), lead_id)
             made = deliveries.of_lead(connection, stored.lead.id)
             _show_lead(stored, made, as_json=as_json)
             return
@@ -168,7 +169,7 @@ def deliveries_command(
     """List promised messages, the newest first; with an id (d56), show one whole: call, why, every try."""
     with context.ledger.read() as connection:
         if delivery_id:
-            one = _only(deliveries.load(connection, [_number(delivery_id, "d")]), delivery_id)
+            one = _only(deliveries.load(connection, [read_id(delivery_id, "d")[1]]), delivery_id)
             _show_delivery(one, deliveries.attempts_of(connection, one.id), as_json=as_json)
             return
         listed = deliveries.listing(connection, state=state or "", campaign=campaign or "", limit=limit)
@@ -211,12 +212,6 @@ def _show_delivery(one: Delivery, attempts: Sequence[RowMapping], *, as_json: bo
         for row in attempts
     ]
     click.echo(table(rows) if rows else "none yet")
-
-
-def _number(name: str, kind: str) -> int:
-    if name[:1] != kind or not name[1:].isdigit():
-        raise GatewayError(f"'{name}' is no id here; write it like {kind}12.")
-    return int(name[1:])
 
 
 def _only(found: Sequence[Any], name: str) -> Any:

@@ -11,11 +11,13 @@ from gateway import samples
 from gateway.cli import explaining
 from gateway.cli.common import Context, json_option, pass_context, show, to_json
 from gateway.errors import GatewayError
+from gateway.inbound.source import names
 from gateway.mapping.filters import catalogue
 from gateway.mapping.reader.check import read_mappings
 from gateway.model import Event, LeadState, Problem
 from gateway.pipeline.planning import Live, fate
 from gateway.pipeline.publishing import read_folder
+from gateway.pipeline.replaying import read_id
 from gateway.settings import Settings
 from gateway.store import events, leads
 
@@ -30,7 +32,7 @@ def check(context: Context, files: tuple[Path, ...], *, as_json: bool) -> None:
     Exit code 0: clean. 1: problems found. 2: could not run. Warnings do not count as problems.
     """
     texts = _contents(files) if files else _folder(context)
-    good, problems = read_mappings(texts, version=context.settings.text("AISENSY_VERSION"))
+    good, problems = read_mappings(texts, version=context.settings.text("AISENSY_VERSION"), sources=names())
     if as_json:
         click.echo(to_json([_row(problem) for problem in problems]))
     else:
@@ -106,7 +108,7 @@ def _as_expected(sample: samples.Sample, live: Live, settings: Settings, *, upda
 def _live(context: Context) -> Live:
     """The mappings of the folder; raises with the first mistakes when one cannot be used."""
     texts = _folder(context)
-    _good, problems = read_mappings(texts, version=context.settings.text("AISENSY_VERSION"))
+    _good, problems = read_mappings(texts, version=context.settings.text("AISENSY_VERSION"), sources=names())
     wrong = [str(problem) for problem in problems if not problem.warning]
     if wrong:
         raise GatewayError("\n".join([*wrong, "Mend these first; `gateway check` shows them all."]))
@@ -155,10 +157,11 @@ def _planned(stored: leads.StoredLead, live: Live) -> samples.Planned:
 
 
 def _event(context: Context, what: str) -> Event:
-    if what[:1] != "e" or not what[1:].isdigit():
+    if "/" in what or "." in what:
         raise GatewayError(f"There is no file {what}; name a sample's file, or a stored event like e12.")
+    _kind, number = read_id(what, "e")
     with context.ledger.read() as connection:
-        found = events.load(connection, [int(what[1:])])
+        found = events.load(connection, [number])
     if not found:
         raise GatewayError(f"There is no event {what} in the ledger.")
     return found[0]

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+import html
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
-from gateway.inbound.values import as_text, as_texts, as_value, names
+from gateway.errors import Unreadable
+from gateway.inbound.values import as_objects, as_text, as_texts, as_value, names
 from gateway.model import Answer, Value
 
+#: Fields in one body; no form asks for that many.
+MAX_FIELDS = 10_000
+TOO_MANY_FIELDS = f"it has more than {MAX_FIELDS} fields"
+#: Characters of a word that leads to other answers: it stands again in the name of each of them.
+_LONGEST_BRANCH = 200
+#: Without its ";" it is more likely a piece of an address, as in `?a=1&copy=2`.
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,31});", re.IGNORECASE)
+#: How WPForms writes several choices into one text.
+_JOINT = "||"
 _ROW_NAMES = ("key", "id", "ref", "name", "label", "title")
 #: An object with other keys than these may hold more answers than one, so it is no row.
 _ROW_KEYS = {*_ROW_NAMES, "value", "raw_value", "type", "required", "options", "position", "unix"}
@@ -37,14 +50,25 @@ def is_rows(items: Any) -> bool:
     return isinstance(items, list) and bool(items) and all(_is_row(item) and _own_names(item) for item in items)
 
 
+def fields_of(people: Iterable[Any]) -> Iterator[list[Leaf]]:
+    """The values of each person in turn. Raises Unreadable when they are too many altogether."""
+    left = MAX_FIELDS
+    for person in people:
+        found = list(islice(leaves(person), left + 1))
+        left -= len(found)
+        if left < 0:
+            raise Unreadable(TOO_MANY_FIELDS)
+        yield found
+
+
 def leaves(node: Any, path: tuple[str, ...] = ()) -> Iterator[Leaf]:
     """Every value in the tree that is not blank, in its order."""
     if isinstance(node, dict):
         yield from _leaves_of_object(node, path)
     elif isinstance(node, list):
         yield from _leaves_of_list(node, path)
-    elif as_text(node).strip():
-        yield Leaf(path, as_text(node))
+    elif value := _value([node]):
+        yield Leaf(path, value)
 
 
 def answers(found: Iterable[Leaf], *, brackets: bool) -> tuple[Answer, ...]:
@@ -71,26 +95,40 @@ def _leaves_of_object(node: dict[str, Any], path: tuple[str, ...]) -> Iterator[L
     elif path and node.keys() == {"filename", "content"}:
         yield from leaves(node["filename"], path)
     else:
+        branch = _short(path)
         for key, child in node.items():
-            yield from leaves(child, (*path, key))
+            yield from leaves(child, (*branch, key))
 
 
 def _leaves_of_list(items: list[Any], path: tuple[str, ...]) -> Iterator[Leaf]:
+    branch = _short(path)
     if is_rows(items):
         for row in items:
             own = _own_names(row)
-            yield from _leaf_of_row(row, (*path, own[0]), own)
+            yield from _leaf_of_row(row, (*branch, own[0]), own)
         return
-    if path and (chosen := as_value(as_texts(items))):
+    if path and (chosen := _value(items)):
         yield Leaf(path, chosen)
     for index, child in enumerate(items):
         if isinstance(child, dict | list):
-            yield from leaves(child, (*path, str(index)))
+            yield from leaves(child, (*branch, str(index)))
 
 
 def _leaf_of_row(row: dict[str, Any], path: tuple[str, ...], own: tuple[str, ...]) -> Iterator[Leaf]:
-    if value := as_value(as_texts(row["value"])):
+    """A choice that is sent by its id is told by its text, where the row lists its options (as Tally does)."""
+    options = {as_text(option.get("id")): as_text(option.get("text")) for option in as_objects(row.get("options"))}
+    if value := _value((text and options.get(text)) or text for text in as_texts(row["value"])):
         yield Leaf(path, value, own)
+
+
+def _short(path: tuple[str, ...]) -> tuple[str, ...]:
+    return (*path[:-1], path[-1][:_LONGEST_BRANCH]) if path else path
+
+
+def _value(items: Iterable[Any]) -> Value:
+    """What was typed or chosen; lists and objects among the items say nothing."""
+    texts = (_ENTITY.sub(lambda entity: html.unescape(entity.group()), as_text(item)) for item in items)
+    return as_value(part for text in texts for part in text.split(_JOINT))
 
 
 def _is_row(item: Any) -> bool:

@@ -15,7 +15,7 @@ from werkzeug.sansio.multipart import Event as MultipartEvent
 
 from gateway import jsontext
 from gateway.errors import Unreadable
-from gateway.inbound.flatten import is_rows
+from gateway.inbound.flatten import MAX_FIELDS, TOO_MANY_FIELDS, is_rows
 from gateway.inbound.values import as_object
 
 #: How the file of a sample ends, and the content type that its body is sent with.
@@ -26,7 +26,8 @@ CONTENT_TYPES = {
     ".multipart": "multipart/form-data; boundary=B1",
 }
 
-_MAX_FIELDS = 10_000
+#: People in one list; more of them is an import and not a form.
+_MAX_PEOPLE = 50
 _MAX_BRACKETS = 10
 #: Fields in which some builders put the whole submission once more, as JSON.
 _WRAPPED = ("rawRequest", "data.json", "data_json")
@@ -74,15 +75,20 @@ def _people(parsed: Any) -> list[Any]:
     people = [item for item in parsed if isinstance(item, dict)]
     if not people:
         raise Unreadable("its JSON is a list without any object, so there are no named answers in it")
+    if len(people) > _MAX_PEOPLE:
+        raise Unreadable(
+            f"its list holds {len(people)} people, and one request may bring {_MAX_PEOPLE}: "
+            f"send them in lists of at most {_MAX_PEOPLE}"
+        )
     return people
 
 
 def _urlencoded(body: bytes) -> list[tuple[str, str]]:
     text = body.decode("utf-8-sig", "replace").strip("\r\n")
     try:
-        return parse_qsl(text, keep_blank_values=True, errors="replace", max_num_fields=_MAX_FIELDS)
+        return parse_qsl(text, keep_blank_values=True, errors="replace", max_num_fields=MAX_FIELDS)
     except ValueError:
-        raise Unreadable(f"it has more than {_MAX_FIELDS} fields") from None
+        raise Unreadable(TOO_MANY_FIELDS) from None
 
 
 def _boundary(body: bytes, content_type: str) -> bytes:
@@ -109,7 +115,7 @@ def _multipart(body: bytes, boundary: bytes) -> list[tuple[str, str]]:
 
 
 def _multipart_events(body: bytes, boundary: bytes) -> Iterator[MultipartEvent]:
-    decoder = MultipartDecoder(boundary, max_parts=_MAX_FIELDS)
+    decoder = MultipartDecoder(boundary, max_parts=MAX_FIELDS)
     # The bytes of files are not used, so that all may be made UTF-8, headers too.
     decoder.receive_data(body.decode("utf-8", "replace").encode())
     decoder.receive_data(None)

@@ -6,10 +6,19 @@ import json
 import re
 from typing import Any
 
+_PAYMENT = "payment"
 _CARD = ("last4", "name")
+
+
+def _spelled(word: str) -> str:
+    """The pattern of a word in JSON, where each letter may also be written by its number."""
+    return "".join(rf"(?:{letter}|\\u00{ord(letter):02x})" for letter in word)
+
+
+_PAYMENT_IN_BYTES = re.compile(_spelled(_PAYMENT).encode(), re.IGNORECASE)
 _CARD_IN_BYTES = re.compile(
-    rb'("(?:last4|name)"\s*+:\s*+)(?:"(?:[^"\\]|\\.)*+"?|[^",}\]\s]++)',
-    re.DOTALL,
+    rb'("(?:%s)"\s*+:\s*+)(?:"(?:[^"\\]|\\.)*+"?|[^",}\]\s]++)' % "|".join(map(_spelled, _CARD)).encode(),
+    re.DOTALL | re.IGNORECASE,
 )
 
 
@@ -19,35 +28,34 @@ def without_card(body: bytes) -> bytes:
     >>> without_card(b'{"payment": {"amount": "1", "last4": "4242", "name": "M SAMPLE"}}')
     b'{"payment":{"amount":"1","last4":"","name":""}}'
     """
+    payments: list[Any] = []
+
+    def note(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        """Of keys that stand twice only the last is kept, so that nothing hides behind it."""
+        payments.extend(value for key, value in pairs if key == _PAYMENT and isinstance(value, dict | list))
+        return dict(pairs)
+
     try:
-        payload = json.loads(body)
-        return _written(payload) if _blank(payload) else body
+        payload = json.loads(body, object_pairs_hook=note)
+        for payment in payments:
+            _blank(payment)
+        return json.dumps(payload, separators=(",", ":")).encode() if payments else body
     except (ValueError, RecursionError):
         return _without_card_in_broken(body)
 
 
-def _written(payload: Any) -> bytes:
-    return json.dumps(payload, separators=(",", ":")).encode()
-
-
-def _blank(value: Any) -> bool:
-    """Blank all payments inside; whether there was anything to blank."""
-    if isinstance(value, list):
-        return True in [_blank(item) for item in value]
-    if not isinstance(value, dict):
-        return False
-    here = _blank_card(value.get("payment"))
-    return True in [here, *(_blank(item) for item in value.values())]
-
-
-def _blank_card(payment: Any) -> bool:
-    if not isinstance(payment, dict):
-        return False
-    told = [key for key in _CARD if payment.get(key)]
-    payment.update(dict.fromkeys(told, ""))
-    return bool(told)
+def _blank(value: Any) -> None:
+    """Blank what tells of a card inside a payment, but for payments inside it, which are on the list themselves."""
+    if isinstance(value, dict):
+        value.update(dict.fromkeys(value.keys() & set(_CARD), ""))
+        for key, inner in value.items():
+            if key != _PAYMENT:
+                _blank(inner)
+    elif isinstance(value, list):
+        for item in value:
+            _blank(item)
 
 
 def _without_card_in_broken(body: bytes) -> bytes:
     """No parser helps here: every such key is blanked, also where it is not about a payment."""
-    return _CARD_IN_BYTES.sub(rb'\1""', body) if b"payment" in body else body
+    return _CARD_IN_BYTES.sub(rb'\1""', body) if _PAYMENT_IN_BYTES.search(body) else body

@@ -12,7 +12,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import ClassVar, Protocol
+from typing import ClassVar, Protocol, TypeGuard
 
 from gateway.http import Answered
 from gateway.model import Event, Lead, Reading, Request
@@ -86,18 +86,26 @@ class Source(ABC):
         times, its own headers and signature. For the demo, tests and trying a mapping by hand."""
 
 
-def sources(settings: Settings, asker: Asker) -> dict[str, Source]:
-    """Every source by its name."""
-    found: dict[str, Source] = {}
+def kinds() -> dict[str, type[Source]]:
+    """Every source's class by its name."""
     package = importlib.import_module(__package__ or "gateway.inbound")
-    for module in pkgutil.iter_modules(package.__path__):
-        loaded = importlib.import_module(f"{package.__name__}.{module.name}")
-        for kind in vars(loaded).values():
-            if (
-                isinstance(kind, type)
-                and issubclass(kind, Source)
-                and kind.__module__ == loaded.__name__
-                and kind is not Source
-            ):
-                found[module.name] = kind(settings, asker)
-    return found
+    modules = [
+        importlib.import_module(f"{package.__name__}.{found.name}") for found in pkgutil.iter_modules(package.__path__)
+    ]
+    return {
+        kind.name: kind for module in modules for kind in vars(module).values() if _is_source(kind, module.__name__)
+    }
+
+
+def _is_source(kind: object, module: str) -> TypeGuard[type[Source]]:
+    return isinstance(kind, type) and issubclass(kind, Source) and kind is not Source and kind.__module__ == module
+
+
+def names() -> tuple[str, ...]:
+    """The words that a mapping's `source:` may say."""
+    return tuple(sorted(kinds()))
+
+
+def sources(settings: Settings, asker: Asker) -> dict[str, Source]:
+    """Every source by its name, ready."""
+    return {name: kind(settings, asker) for name, kind in kinds().items()}

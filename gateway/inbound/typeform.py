@@ -20,7 +20,8 @@ _SIGNATURE = Signature(
     sign=base64_signature,
     missing="the header Typeform-Signature is missing: type the text of TYPEFORM_SECRET as the secret "
     "of this webhook at Typeform",
-    wrong=f"the signature does not match: is the secret of this webhook at Typeform the text of TYPEFORM_SECRET? {PROXY}",
+    wrong="the signature does not match: is the secret of this webhook at Typeform the text of TYPEFORM_SECRET? "
+    f"{PROXY}",
 )
 
 

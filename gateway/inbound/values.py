@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -9,6 +10,7 @@ from gateway.model import Value
 
 #: Characters of an answer's name; mappings look no further either.
 LONGEST_NAME = 1_000
+_BETWEEN = re.compile(r"[\W_]+")
 _NO = {"", "0", "false", "no", "off"}
 
 
@@ -67,6 +69,15 @@ def filled(facts: Mapping[str, Any]) -> dict[str, str]:
     """
     texts = {name: as_text(value) for name, value in facts.items()}
     return {name: text for name, text in texts.items() if text.strip()}
+
+
+def bare(name: str) -> str:
+    """The letters and digits of a name, to know it however it is spelled.
+
+    >>> bare("countryCode"), bare("Country code"), bare("country_code")
+    ('countrycode', 'countrycode', 'countrycode')
+    """
+    return _BETWEEN.sub("", name).lower()
 
 
 def names(*texts: str) -> tuple[str, ...]:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl
 
 from gateway import jsontext
 from gateway.errors import Unreadable
-from gateway.inbound.flatten import Leaf, answers, leaves
+from gateway.inbound.around import parted, submission
+from gateway.inbound.dialling import with_country_codes
+from gateway.inbound.flatten import Leaf, answers, fields_of
 from gateway.inbound.formdata import decode
 from gateway.inbound.signature import Signature, Token, hex_signature
 from gateway.inbound.source import Posting, Source
-from gateway.inbound.values import as_text
+from gateway.inbound.values import is_no
 from gateway.model import Event, Lead, LeadState, Reading, Request
 
 _TOKEN = Token(
@@ -30,17 +32,6 @@ _SIGNATURE = Signature(
     "of the body by WEBSITE_SECRET",
 )
 
-#: Where senders put the id of a submission; the first that is given counts, at the top of the body only.
-SUBMISSION_IDS = (
-    "submission_id",
-    "submissionId",
-    "submissionID",
-    "response_id",
-    "responseId",
-    "entry_id",
-    "EntryId",
-    "UniqueID",
-)
 #: Fields that people cannot see and only machines fill in.
 HONEYPOTS = {"_gotcha", "_honey", "_honeypot", "botcheck", "bot-field"}
 #: Fields that speak to the form's machinery; so does every name that starts with "_".
@@ -55,7 +46,6 @@ RESERVED = HONEYPOTS | {
     "redirect",
     "redirecturl",
 }
-_UNTICKED = {"no", "false", "0", "off"}
 
 
 class Website(Source):
@@ -65,7 +55,7 @@ class Website(Source):
         return () if self._tokens or self._secrets else ("WEBSITE_TOKEN or WEBSITE_SECRET",)
 
     def verify(self, request: Request) -> None:
-        tokens = [request.headers.get("x-gateway-token", ""), dict(_query(request.query)).get("token", "")]
+        tokens = [request.headers.get("x-gateway-token", ""), *_tokens_in(request.query)]
         if any(_TOKEN.holds(token, self._tokens) for token in tokens) or _SIGNATURE.holds(request, self._secrets):
             return
         if self._secrets and (_SIGNATURE.given(request) or not self._tokens):
@@ -74,8 +64,9 @@ class Website(Source):
 
     def leads(self, event: Event) -> Reading:
         decoded = decode(event.body, event.content_type)
-        people = [_lead(event, person, brackets=decoded.brackets) for person in decoded.people]
-        found = tuple(lead for lead in people if lead.answers)
+        people = zip(decoded.people, fields_of(decoded.people), strict=True)
+        leads = [_lead(event, person, fields, brackets=decoded.brackets) for person, fields in people]
+        found = tuple(lead for lead in leads if lead.answers)
         if not found:
             raise Unreadable("there are no answers in it: every field is empty or one that only steers the form")
         return Reading(found)
@@ -103,16 +94,22 @@ def _query(query: str) -> list[tuple[str, str]]:
     return parse_qsl(query, keep_blank_values=True, errors="replace")
 
 
-def _lead(event: Event, person: Any, *, brackets: bool) -> Lead:
-    found = list(leaves(person))
-    trap = _filled_honeypot(found)
+def _tokens_in(query: str) -> tuple[str, str]:
+    """The token of the address, and the same where its "+" was written as it is and so became a space."""
+    given = dict(_query(query)).get("token", "")
+    return given, given.replace(" ", "+")
+
+
+def _lead(event: Event, person: Any, fields: list[Leaf], *, brackets: bool) -> Lead:
+    trap = _filled_honeypot(fields)
+    told, facts = parted(leaf for leaf in with_country_codes(fields) if not _is_reserved(leaf))
     return Lead(
         source=event.source,
         form=event.form,
         received=event.received,
-        submission=_submission(person),
-        answers=answers((leaf for leaf in found if not _is_reserved(leaf)), brackets=brackets),
-        about=_about(event.query),
+        submission=submission(person),
+        answers=answers(told, brackets=brackets),
+        about={**facts, **_about(event.query)},
         state=LeadState.SUSPECTED if trap else None,
         reason=f"the hidden field '{trap}' was filled in, which people cannot see" if trap else "",
     )
@@ -123,15 +120,10 @@ def _about(query: str) -> dict[str, str]:
     return {name: text for name, text in pairs if name != "token" and text.strip()}
 
 
-def _submission(person: Any) -> str:
-    given: Mapping[str, Any] = person if isinstance(person, dict) else {}
-    return next((text for name in SUBMISSION_IDS if (text := as_text(given.get(name)).strip())), "")
-
-
 def _is_reserved(leaf: Leaf) -> bool:
     return any(word.startswith("_") or word.lower() in RESERVED for word in leaf.words())
 
 
 def _filled_honeypot(found: Iterable[Leaf]) -> str:
     traps = (leaf for leaf in found if leaf.words() & HONEYPOTS)
-    return next((leaf.path[-1] for leaf in traps if str(leaf.value).strip().lower() not in _UNTICKED), "")
+    return next((leaf.path[-1] for leaf in traps if not is_no(str(leaf.value))), "")

@@ -18,6 +18,8 @@ from gateway.model import Part, Value, Word
 
 #: What a marketer writes in a URL suffix stays as written; what a lead says is encoded whole.
 _URL = "/?#[]@!$&'()*+,;=:%~"
+#: The keys that are sent even when nothing stands in them.
+_ALWAYS_THERE = ("campaignName", "templateParams")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +117,7 @@ class _Speaker:
             "attributes": self._attributes(call.attributes),
             "buttons": [self._button(at, text) for at, text in enumerate(call.buttons)],
         }
-        kept = {key: value for key, value in body.items() if value or key == "templateParams"}
+        kept = {key: value for key, value in body.items() if value or key in _ALWAYS_THERE}
         return Said(kept, tuple(self.words), tuple(self.mistakes), tuple(dict.fromkeys(self.warnings)))
 
     def _fill(self, text: Text, *, defaults: bool = True) -> Filled:
@@ -130,6 +132,8 @@ class _Speaker:
         return word.text
 
     def _literal(self, place: str, text: Text) -> str:
+        if blank(text.template):
+            self.mistakes.append(f"{_name(place)} is empty")
         return self._word(place, text.line, [Part(text.template)])
 
     def _destination(self, text: Text, country: str) -> str:
@@ -137,7 +141,7 @@ class _Speaker:
         alone = self.found[pieces[0][1]] if len(pieces) == 1 and pieces[0][1] else None
         if alone and alone.field.is_phone:
             if not alone.value:
-                self.mistakes.append(_no_number(alone))
+                self.mistakes.append(alone.no_number())
             return self._word("destination", text.line, self._fill(text, defaults=False).parts)
         filled = self._fill(text, defaults=False)
         number = phone.read("".join(part.text for part in filled.parts), country)
@@ -242,10 +246,3 @@ def _name(place: str) -> str:
 
 def _missing(found: Found) -> str:
     return f"{found.missing()} and no default" if not found.failure else f"{found.failure}; it has no default"
-
-
-def _no_number(found: Found) -> str:
-    if found.failure:
-        return f"no usable phone number: {found.failure}"
-    names = [f"'{candidate}'" for candidate in found.field.candidates]
-    return f"no phone number in the answer{'s' * (len(names) > 1)} {', '.join(names)}"

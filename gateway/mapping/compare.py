@@ -123,7 +123,11 @@ def _compare_dates(choice: str, limit: str) -> int:
 
 
 def moment(text: str) -> datetime | None:
-    """An ISO date or date-time; UTC where it names no zone."""
+    """An ISO date or date-time, UTC where it names no zone; None for any other text.
+
+    >>> moment("2026-11-20"), moment("2026-11-31")
+    (datetime.datetime(2026, 11, 20, 0, 0, tzinfo=datetime.timezone.utc), None)
+    """
     if not _DATE.fullmatch(text):
         return None
     try:

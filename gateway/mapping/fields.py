@@ -74,6 +74,13 @@ class Found:
         names = listed(dict.fromkeys(map(str, self.field.candidates)), "or")
         return self.failure or f"no answer {names}"
 
+    def no_number(self) -> str:
+        """Why there is no phone number, as a clause."""
+        if self.failure:
+            return f"no usable phone number: {self.failure}"
+        names = [f"'{candidate}'" for candidate in self.field.candidates]
+        return f"no phone number in the answer{'s' * (len(names) > 1)} {', '.join(names)}"
+
 
 @dataclass(frozen=True, slots=True)
 class _Try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -27,6 +27,9 @@ LOOKUP_SECONDS = 60
 
 #: Trials while a page is paused are this many times as far apart as those of an account.
 PAGE_PATIENCE = 10
+
+#: No pause that ends by itself is longer, whatever the source says. Seconds.
+LONGEST_PAUSE = 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +81,26 @@ def settle(connection: Connection, looked_up: LookedUp, live: Live, settings: Se
 
 
 def _pause(connection: Connection, stored: StoredLead, error: LookupPaused, settings: Settings) -> None:
-    now = clock.now()
-    until = now + timedelta(seconds=settings.number("GATEWAY_PROBE") * PAGE_PATIENCE)
-    if holds.put(connection, Hold.PAGE, error.key, str(error), now=now, probe_at=until):
+    until = clock.now() + timedelta(seconds=_seconds(error, settings))
+    if _hold(connection, error.key, str(error), until):
         log.error("%s is paused, its leads wait: %s", error.key, error)
     waiting = Fate(LeadState.WAITING, str(error), "lookup", until)
     leads.settle(connection, stored, waiting, tries=stored.tries)
     leads.pause(connection, error.key, str(error), until)
+
+
+def _seconds(error: LookupPaused, settings: Settings) -> float:
+    return settings.number("GATEWAY_PROBE") * PAGE_PATIENCE if error.until is None else min(error.until, LONGEST_PAUSE)
+
+
+def _hold(connection: Connection, key: str, reason: str, until: datetime) -> bool:
+    """Stop a page, or stop it for longer; whether that is news, as another reason is too."""
+    known = holds.all_of(connection, Hold.PAGE).get(key)
+    if known and known[0] == reason:
+        holds.take_probe(connection, key, now=until, following=until)
+        return False
+    holds.lift(connection, key)
+    return holds.put(connection, Hold.PAGE, key, reason, now=clock.now(), probe_at=until)
 
 
 def _retry(connection: Connection, stored: StoredLead, error: Exception | None) -> None:

@@ -32,13 +32,23 @@ class Live:
     mappings: tuple[rules.Mapping, ...]
     country: str
     fallback_name: str
+    unreadable: tuple[str, ...] = ()  #: Live files that this version of the program cannot read any more.
 
     @classmethod
     def of(cls, version: int, files: Mapping[str, str | bytes], settings: Settings) -> Live:
         """Read the files of a published version; they were checked before they went live."""
-        mappings, _problems = read_mappings(files, version=settings.text("AISENSY_VERSION"))
+        mappings, problems = read_mappings(files, version=settings.text("AISENSY_VERSION"))
+        unreadable = tuple(sorted(set(files) - set(mappings)))
+        for problem in problems:
+            if problem.file in unreadable:
+                log.error("a live mapping cannot be read any more, its leads wait: %s", problem)
         country, name = settings.text("GATEWAY_COUNTRY"), settings.text("GATEWAY_USERNAME_FALLBACK")
-        return cls(version, tuple(mappings.values()), country, name)
+        return cls(version, tuple(mappings.values()), country, name, unreadable)
+
+    def unsure(self, lead: Lead) -> str:
+        """The file that may be the one for this lead, were it readable; "" when the mapping is sure."""
+        mapping = choose(self.mappings, lead.source, lead.form)
+        return self.unreadable[0] if self.unreadable and (mapping is None or not mapping.forms) else ""
 
     def plan(self, lead: Lead, rule: str = "") -> Plan | None:
         """The plan for a lead (by the rule of that name, if one is given); None when its form has no mapping."""
@@ -56,6 +66,8 @@ def fate(lead: Lead, live: Live) -> Fate:
     """What becomes of a lead whose answers are here."""
     if lead.state is not None:
         return Fate(lead.state, lead.reason)
+    if file := live.unsure(lead):
+        return Fate(LeadState.WAITING, f"{file} was live and cannot be read any more; mend it", "mapping")
     made = live.plan(lead)
     if made is None:
         return Fate(LeadState.UNMAPPED, f"no mapping for {_form(lead)}", mapping_version=live.version)
@@ -74,13 +86,13 @@ def who(lead: Lead, plan: Plan | None) -> str:
     return called or next((value for value in named if isinstance(value, str)), "")
 
 
-def changed(delivery: Delivery, lead: Lead, live: Live) -> tuple[Plan | None, Next | None]:
+def changed(delivery: Delivery, lead: Lead, live: Live) -> Plan | Next:
     """What the live mapping makes of a delivery that has not left: its new plan, or why it does not leave."""
     made = live.plan(lead, delivery.rule)
     if made is None or made.kind is PlanKind.UNMATCHED:
-        return None, Next(DeliveryState.CANCELLED, "rule removed")
+        return Next(DeliveryState.CANCELLED, "rule removed")
     if made.kind is PlanKind.SKIP:
-        return None, Next(DeliveryState.CANCELLED, f"its rule now says: {made.reason}")
+        return Next(DeliveryState.CANCELLED, f"its rule now says: {made.reason}")
     if made.kind is not PlanKind.CALL:
-        return made, Next(DeliveryState.HELD, made.reason, hold="mapping")
-    return made, None
+        return Next(DeliveryState.HELD, made.reason, hold="mapping")
+    return made

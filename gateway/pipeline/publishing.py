@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 from gateway import clock
+from gateway.inbound.source import names
+from gateway.mapping import rules
 from gateway.mapping.reader.check import read_mappings
 from gateway.model import Problem
 from gateway.pipeline.planning import Live
@@ -17,25 +20,40 @@ from gateway.store.ledger import Ledger
 
 log = logging.getLogger(__name__)
 
+#: Reads mapping files by name: the good ones, and every problem.
+Check = Callable[[Mapping[str, str | bytes]], tuple[dict[str, rules.Mapping], list[Problem]]]
+
 
 def read_folder(folder: Path) -> dict[str, bytes]:
     """File name → content of every mapping in a folder."""
     files = sorted(path for path in folder.glob("*.y*ml") if path.suffix in {".yaml", ".yml"} and path.is_file())
-    return {path.name: path.read_bytes() for path in files}
+    return {path.name: path.read_bytes() for path in files if _has_a_good_name(path)}
 
 
-def compose(found: Mapping[str, bytes], live: Mapping[str, str], version: str) -> tuple[dict[str, str], list[Problem]]:
+def _has_a_good_name(path: Path) -> bool:
+    try:
+        path.name.encode()
+    except UnicodeEncodeError:
+        log.error("the name of %r is not UTF-8, so it is left out; rename it", path.name)  # noqa: TRY400 - a sentence, no traceback
+        return False
+    return True
+
+
+def compose(found: Mapping[str, bytes], live: Mapping[str, str], check: Check) -> tuple[dict[str, str], list[Problem]]:
     """The files to be live, and the problems of those that may not be.
 
     A file with a problem stays as it was live; while any file has one, no live file goes away either (the
-    broken one may be a live one under a new name). Two files that claim one form: all stays as it was.
+    broken one may be a live one under a new name). A file that claims a form which a live one keeps so, waits.
     """
-    good, problems = read_mappings(found, version=version)
+    good, problems = check(found)
     broken = {problem.file for problem in problems if not problem.warning}
     kept = {name: text for name, text in live.items() if name in broken or (broken and name not in found)}
-    composed = kept | {name: found[name].decode("utf-8-sig") for name in good if name not in broken}
-    clashing, _ = read_mappings(composed, version=version)
-    return (composed if len(clashing) == len(composed) else dict(live)), problems
+    composed = {name: found[name].decode("utf-8-sig") for name in good if name not in broken} | kept
+    agreed, clashes = check(composed)
+    waiting = set(composed) - set(agreed) - set(kept)
+    files = {name: live.get(name, "") if name in waiting else text for name, text in composed.items()}
+    clashing = [problem for problem in clashes if problem.file in waiting]
+    return {name: text for name, text in files.items() if text}, problems + clashing
 
 
 class Publisher:
@@ -45,6 +63,7 @@ class Publisher:
         self.ledger = ledger
         self.settings = settings
         self.folder = Path(settings.text("GATEWAY_MAPPINGS"))
+        self.check = partial(read_mappings, version=settings.text("AISENSY_VERSION"), sources=names())
         self.stamp: object = None  # of the folder at the last look
         self.published: object = None
 
@@ -54,12 +73,17 @@ class Publisher:
         if self.stamp == self.published or (before is not None and self.stamp != before):
             return None  # nothing new, or a file is just being written: wait for it to rest
         self.published = self.stamp
-        return self._publish()
+        try:
+            return self._publish()
+        except Exception:
+            self.published = None  # to be tried again
+            raise
 
     def _stamp(self) -> object:
         try:
             return sorted(
-                (entry.name, entry.stat().st_mtime_ns, entry.stat().st_size) for entry in self.folder.iterdir()
+                (entry.name, entry.stat().st_mtime_ns, entry.stat().st_ctime_ns, entry.stat().st_size)
+                for entry in self.folder.iterdir()
             )
         except OSError:
             return "no folder"
@@ -75,7 +99,7 @@ class Publisher:
             if live and not found:
                 log.error("there is no mapping in %s any more; the last ones stay live", self.folder)
                 return None
-            files, problems = compose(found, live, self.settings.text("AISENSY_VERSION"))
+            files, problems = compose(found, live, self.check)
             for problem in problems:
                 log.log(logging.WARNING if problem.warning else logging.ERROR, "%s", problem)
             if files == live and version:

@@ -8,17 +8,19 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import DataError
 
 from gateway import clock
 from gateway.errors import Unreadable
 from gateway.inbound.source import Source
 from gateway.model import Event, EventState, Lead, LeadState, Reading
 from gateway.pipeline.planning import Live, fate
-from gateway.store import deliveries, events, leads
+from gateway.store import deliveries, events, leads, rows
 from gateway.store.leads import Fate
 
 log = logging.getLogger(__name__)
+
+#: Why an event or a lead is left aside that the database does not take.
+REFUSED = "a text in it cannot be stored"
 
 
 def read(event: Event, sources: Mapping[str, Source]) -> tuple[EventState, Reading]:
@@ -78,14 +80,16 @@ def _first_fate(lead: Lead, live: Live) -> Fate:
 
 def enter(connection: Connection, found: Read) -> None:
     """Enter what was read into the ledger, unless another worker did."""
-    try:
-        with connection.begin_nested():
-            if events.settle(connection, found.event.id, found.state, found.note):
-                for entry in found.entries:
-                    _enter(connection, found.event, entry)
-    except (DataError, UnicodeError):  # one odd text must not stop the events behind it
-        log.exception("event e%d cannot be entered", found.event.id)
-        events.settle(connection, found.event.id, EventState.UNREADABLE, "a text in it cannot be stored")
+    event = found.event
+
+    def change() -> None:
+        if events.settle(connection, event.id, found.state, found.note):
+            for entry in found.entries:
+                _enter(connection, event, entry)
+
+    if not rows.attempt(connection, change):  # one odd text must not stop the events behind it
+        log.error("event e%d cannot be entered: the database refuses a text in it", event.id)
+        events.settle(connection, event.id, EventState.UNREADABLE, REFUSED)
 
 
 def _enter(connection: Connection, event: Event, entry: Entry) -> None:
@@ -102,6 +106,16 @@ def promise(connection: Connection, lead_id: int, round_: int, lead_fate: Fate) 
 
 def plan_due(connection: Connection, stored: leads.StoredLead, live: Live) -> None:
     """Plan a lead again that a person or a new mapping woke."""
-    lead_fate = fate(stored.lead, live)
-    if leads.settle(connection, stored, lead_fate):
-        promise(connection, stored.lead.id, stored.round, lead_fate)
+    settle(connection, stored, fate(stored.lead, live))
+
+
+def settle(connection: Connection, stored: leads.StoredLead, lead_fate: Fate, lead: Lead | None = None) -> None:
+    """Give a waiting lead its fate and its delivery; `lead`: with the answers that a look-up brought."""
+
+    def change() -> None:
+        if leads.settle(connection, stored, lead_fate, lead=lead):
+            promise(connection, stored.lead.id, stored.round, lead_fate)
+
+    if not rows.attempt(connection, change):
+        log.error("lead l%d cannot be planned: the database refuses a text in it", stored.lead.id)
+        leads.settle(connection, stored, Fate(LeadState.FAILED, REFUSED))

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TypeVar
 
 from sqlalchemy import Connection
 
-from gateway import clock
+from gateway import clock, phone
 from gateway.errors import GatewayError
 from gateway.model import Delivery, DeliveryState, EventState, LeadState
-from gateway.store import deliveries, events, leads
+from gateway.store import deliveries, events, holds, leads
 from gateway.store.deliveries import CLOSED, NOT_LEFT, Next
 from gateway.store.leads import StoredLead
 
@@ -28,7 +29,7 @@ class Replayed:
 
 def replay(connection: Connection, name: str, *, again: bool = False) -> list[Replayed]:
     """Replay e12, l34 or d56. `again`: also what was sent, or may have been."""
-    kind, number = _parse(name)
+    kind, number = read_id(name)
     if kind == "e":
         return _event(connection, number, again=again)
     if kind == "l":
@@ -37,10 +38,12 @@ def replay(connection: Connection, name: str, *, again: bool = False) -> list[Re
     return [_delivery(connection, delivery, again=again)]
 
 
-def _parse(name: str) -> tuple[str, int]:
+def read_id(name: str, kinds: str = "eld") -> tuple[str, int]:
+    """The kind and number of an id like e12; raises GatewayError when it is none of these kinds."""
     kind, number = name[:1].lower(), name[1:]
-    if kind not in {"e", "l", "d"} or not number.isascii() or not number.isdigit():
-        raise GatewayError(f"'{name}' is no id: write e12 for an event, l34 for a lead, d56 for a delivery.")
+    if not kind or kind not in kinds or not re.fullmatch(r"[0-9]{1,18}", number):
+        known = {"e": "e12 for an event", "l": "l34 for a lead", "d": "d56 for a delivery"}
+        raise GatewayError(f"'{name}' is no id here: write {', '.join(known[one] for one in kinds)}.")
     return kind, int(number)
 
 
@@ -91,9 +94,11 @@ def _planned(connection: Connection, stored: StoredLead, *, again: bool) -> Repl
 
 def _delivery(connection: Connection, delivery: Delivery, *, again: bool) -> Replayed:
     name, now = f"d{delivery.id}", clock.now()
+    if delivery.state is DeliveryState.HELD and holds.probe_now(connection, delivery.hold, now):
+        return Replayed(name, True, f"is held with all of '{delivery.hold}'; one of them is tried at once")
     if delivery.state in NOT_LEFT:
-        deliveries.change(connection, delivery, Next(DeliveryState.SCHEDULED, due=now), now)
-        return Replayed(name, True, "leaves at once")
+        left = deliveries.change(connection, delivery, Next(DeliveryState.SCHEDULED, due=now), now)
+        return Replayed(name, left, "leaves at once" if left else "has just changed; look again")
     if delivery.state in CLOSED or again:
         return _lead(connection, leads.load(connection, [delivery.lead_id])[0], again=again)
     return Replayed(name, False, f"{sent(delivery)}; add --again to send one more")
@@ -106,6 +111,18 @@ def sent(delivery: Delivery) -> str:
     if delivery.state is DeliveryState.SENDING:
         return "is being sent at this moment"
     return "may have reached the person (no answer came)"
+
+
+def sent_already(connection: Connection, name: str) -> list[str]:
+    """Who was messaged already, or may have been, of what a replay names: a sentence each."""
+    kind, number = read_id(name)
+    if kind == "d":
+        found = deliveries.load(connection, [number])
+    else:
+        ids = [number] if kind == "l" else [stored.lead.id for stored in leads.of_event(connection, number)]
+        found = [one for lead_id in ids for one in deliveries.of_lead(connection, lead_id)]
+    left = (DeliveryState.ACCEPTED, DeliveryState.SENDING, DeliveryState.UNCERTAIN)
+    return [f"{phone.mask(one.destination)} ({one.campaign}) {sent(one)}" for one in found if one.state in left]
 
 
 def chosen(connection: Connection, state: str) -> list[str]:

@@ -61,40 +61,53 @@ class Sending:
         self.lease = timedelta(seconds=settings.number("GATEWAY_DEADLINE")) + LEASE_MARGIN
         self.answers = False  #: The service was seen to answer since the last rest.
 
-    def resting(self, connection: Connection) -> bool:
-        """Whether one delivery could leave if only the service answers again: worth asking."""
-        strikes, until, _step = holds.pace(connection, self.destination)
-        return strikes >= STRIKES and (until is None or until <= clock.now())
+    def worth_asking(self, connection: Connection) -> bool:
+        """Whether one delivery could leave if only the service answers again."""
+        slow, rested = self._pace(connection)
+        return slow and rested and not self.answers
 
     def claim(self, connection: Connection, ids: Sequence[int], idle: int, live: Live) -> list[Claimed]:
         """Mark what may leave of `ids`, and of what a hold may try, as sending: `idle` at most."""
         now = clock.now()
-        stopped = holds.all_of(connection)
-        if self.destination in stopped:
-            deliveries.hold_due(connection, self.destination, stopped[self.destination][0], now)
-            return self._try_hold(connection, self.destination, self.probe_every, live)
-        allowed = self._allowed(connection, idle, now)
-        if allowed == 0:
-            return []
-        claimed: list[Claimed] = []
-        for key in stopped:
-            if key.startswith(Hold.CAMPAIGN) and len(claimed) < allowed:
-                claimed += self._try_hold(connection, key, self.probe_every * CAMPAIGN_PATIENCE, live)
-        for delivery in deliveries.load(connection, ids[: allowed - len(claimed)]):
-            claimed += self._claim_one(connection, delivery, live, stopped)
+        allowed = self._allowed(connection, idle)
+        claimed = self._probe_account(connection, allowed, now, live)
+        if claimed is None:
+            claimed = self._probe_campaigns(connection, allowed, live)
+            stopped = holds.all_of(connection)
+            for delivery in deliveries.load(connection, ids[: allowed - len(claimed)]):
+                claimed += self._claim_one(connection, delivery, live, stopped)
         if claimed:
             self.answers = False
         return claimed
 
-    def _allowed(self, connection: Connection, idle: int, now: datetime) -> int:
-        """How many may leave: all that have a thread, or one at a time while the service is in trouble."""
+    def _pace(self, connection: Connection) -> tuple[bool, bool]:
+        """Whether the service is in trouble, and whether its rest is over."""
         strikes, until, _step = holds.pace(connection, self.destination)
-        if strikes < STRIKES:
+        return strikes >= STRIKES, until is None or until <= clock.now()
+
+    def _allowed(self, connection: Connection, idle: int) -> int:
+        """How many may leave: all that have a thread, or one at a time while the service is in trouble."""
+        slow, rested = self._pace(connection)
+        if not slow:
             return idle
-        rested = until is None or until <= now
         return 1 if rested and self.answers and not deliveries.sending(connection) else 0
 
-    def _try_hold(self, connection: Connection, key: str, every: timedelta, live: Live) -> list[Claimed]:
+    def _probe_account(self, connection: Connection, allowed: int, now: datetime, live: Live) -> list[Claimed] | None:
+        """While the account is stopped: hold all that is due, and let one try. None when it is not stopped."""
+        stopped = holds.all_of(connection, Hold.ACCOUNT)
+        if self.destination not in stopped:
+            return None
+        deliveries.hold_due(connection, self.destination, stopped[self.destination][0], now)
+        return self._probe(connection, self.destination, self.probe_every, live) if allowed else []
+
+    def _probe_campaigns(self, connection: Connection, allowed: int, live: Live) -> list[Claimed]:
+        claimed: list[Claimed] = []
+        for key in holds.all_of(connection, Hold.CAMPAIGN):
+            if len(claimed) < allowed:
+                claimed += self._probe(connection, key, self.probe_every * CAMPAIGN_PATIENCE, live)
+        return claimed
+
+    def _probe(self, connection: Connection, key: str, every: timedelta, live: Live) -> list[Claimed]:
         """Let one held delivery through when its time has come; with none left, the hold is over."""
         now = clock.now()
         if not holds.take_probe(connection, key, now=now, following=now + every):
@@ -109,20 +122,13 @@ class Sending:
         self, connection: Connection, delivery: Delivery, live: Live, stopped: Mapping[str, Any], probe: str = ""
     ) -> list[Claimed]:
         now = clock.now()
-        try:
-            current = self._follow_mapping(connection, delivery, live)
-        except (KeyError, TypeError, ValueError):  # a fault of ours in one plan must not stop the others
-            log.exception("delivery d%d cannot follow its mapping", delivery.id)
-            deliveries.change(
-                connection, delivery, Next(DeliveryState.HELD, "a fault of the gateway", hold="mapping"), now
-            )
-            return []
+        current = self._follow_mapping(connection, delivery, live)
         if current is None:
             return []
-        key = f"{Hold.CAMPAIGN} {current.campaign}"
-        if key in stopped:
-            deliveries.change(connection, current, Next(DeliveryState.HELD, stopped[key][0], hold=key), now)
-            return []
+        for key in _campaign_keys(current):
+            if key in stopped:
+                deliveries.change(connection, current, Next(DeliveryState.HELD, stopped[key][0], hold=key), now)
+                return []
         token, call = uuid.uuid4().hex, current.plan.call
         if not deliveries.claim(connection, current, token, dict(call), now=now, until=now + self.lease):
             return []
@@ -132,16 +138,13 @@ class Sending:
         """The delivery as the live mapping wants it; None when it does not leave."""
         if delivery.mapping_version == live.version:
             return delivery
-        lead = leads.load(connection, [delivery.lead_id])[0].lead
-        plan, stop = changed(delivery, lead, live)
-        if plan is not None and not deliveries.replan(connection, delivery, plan, live.version):
+        made = changed(delivery, leads.load(connection, [delivery.lead_id])[0].lead, live)
+        if isinstance(made, Next):
+            deliveries.change(connection, delivery, made, clock.now())
             return None
-        if stop is not None:
-            deliveries.change(connection, delivery, stop, clock.now())
+        if not deliveries.replan(connection, delivery, made, live.version):
             return None
-        if plan is None:
-            return None
-        return replace(delivery, plan=plan, campaign=plan.call["campaignName"], mapping_version=live.version)
+        return replace(delivery, plan=made, campaign=made.call["campaignName"], mapping_version=live.version)
 
     def settle(self, connection: Connection, claimed: Claimed, outcome: Outcome) -> None:
         """Record what came of a call, and what it means for the others."""
@@ -167,7 +170,7 @@ class Sending:
             OutcomeKind.RECIPIENT: Next(DeliveryState.FAILED, text, tag),
             OutcomeKind.UNKNOWN: Next(DeliveryState.UNCERTAIN, text, tag),
             OutcomeKind.ACCOUNT: Next(DeliveryState.HELD, text, tag, hold=self.destination),
-            OutcomeKind.CONFIG: Next(DeliveryState.HELD, text, tag, hold=f"{Hold.CAMPAIGN} {delivery.campaign}"),
+            OutcomeKind.CONFIG: Next(DeliveryState.HELD, text, tag, hold=_campaign_key(delivery, tag)),
         }
         return settled.get(outcome.kind) or _after_a_no(delivery, outcome, now)
 
@@ -195,6 +198,18 @@ class Sending:
         holds.lift(connection, key)
         count = deliveries.release(connection, now, hold=key)
         log.warning("%s works again, %d held messages leave", key, count)
+
+
+def _campaign_key(delivery: Delivery, tag: str) -> str:
+    """What a configuration error stops: the campaign; with a wrong count, only the calls with that count."""
+    plain, counted = _campaign_keys(delivery)
+    return counted if tag == "param_mismatch" else plain
+
+
+def _campaign_keys(delivery: Delivery) -> tuple[str, str]:
+    count = len(delivery.plan.call.get("templateParams", ()))
+    plain = f"{Hold.CAMPAIGN} {delivery.campaign}"
+    return plain, f"{plain} with {count} parameter{'' if count == 1 else 's'}"
 
 
 def _after_a_no(delivery: Delivery, outcome: Outcome, now: datetime) -> Next:
@@ -226,6 +241,11 @@ def follow_new_mapping(connection: Connection) -> None:
         deliveries.release(connection, now, hold=key)
     deliveries.release(connection, now, hold="mapping")
     leads.wake(connection, "mapping", now)
+
+
+def free_orphans(connection: Connection) -> None:
+    """What is held by a hold that is gone (another worker lifted it just then) leaves."""
+    deliveries.release_orphans(connection, clock.now())
 
 
 def give_up_lost(connection: Connection, *, everyone: bool = False) -> int:

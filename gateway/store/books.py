@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Executable, Select, and_, func, select
 
 from gateway.model import DeliveryState, EventState, LeadState
-from gateway.store.tables import attempts, deliveries, events, leads
+from gateway.store.tables import HELD, attempts, deliveries, events, holds, leads
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +88,9 @@ def _row_mistakes(connection: Connection) -> list[str]:
             accepted, ~attempt.where(attempts.c.outcome == "accepted").exists()
         ),
         "deliveries are out or uncertain without an attempt": select(deliveries.c.id).where(sent, ~attempt.exists()),
+        "deliveries are held, but nothing holds them": select(deliveries.c.id).where(
+            HELD, deliveries.c.hold != "mapping", deliveries.c.hold.not_in(select(holds.c.key))
+        ),
         "deliveries were accepted twice": twice.having(func.count() > 1),
     }
     counts = {

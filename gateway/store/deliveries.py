@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from gateway import jsontext, planjson
 from gateway.model import Delivery, DeliveryState, Outcome, OutcomeKind, Plan
 from gateway.store import rows
-from gateway.store.tables import attempts, deliveries
+from gateway.store.tables import HELD, OPEN, SENDING, attempts, deliveries, holds
 
 #: States in which nothing has left yet, or a definite no came back.
 NOT_LEFT = (DeliveryState.SCHEDULED, DeliveryState.RETRYING, DeliveryState.HELD)
@@ -59,20 +59,19 @@ def add(
 
 def due(connection: Connection, now: datetime, limit: int) -> list[int]:
     """The ids of what may leave now, the longest due first."""
-    open_ = deliveries.c.state.in_((DeliveryState.SCHEDULED, DeliveryState.RETRYING))
-    found = select(deliveries.c.id).where(open_, deliveries.c.due_at <= now)
+    found = select(deliveries.c.id).where(OPEN, deliveries.c.due_at <= now)
     return list(connection.scalars(found.order_by(deliveries.c.due_at, deliveries.c.id).limit(limit)))
 
 
 def held(connection: Connection, hold: str, limit: int) -> list[int]:
-    """The ids of what one hold keeps back, the newest first."""
-    found = select(deliveries.c.id).where(deliveries.c.state == DeliveryState.HELD, deliveries.c.hold == hold)
-    return list(connection.scalars(found.order_by(deliveries.c.id.desc()).limit(limit)))
+    """The ids of what one hold keeps back, those first that were tried longest ago."""
+    found = select(deliveries.c.id).where(HELD, deliveries.c.hold == hold)
+    return list(connection.scalars(found.order_by(deliveries.c.changed_at, deliveries.c.id).limit(limit)))
 
 
 def sending(connection: Connection) -> int:
     """How many requests are out."""
-    found = select(func.count()).where(deliveries.c.state == DeliveryState.SENDING)
+    found = select(func.count()).select_from(deliveries).where(SENDING)
     return int(connection.execute(found).scalar_one())
 
 
@@ -122,48 +121,54 @@ def settle(
 
 
 def refused_alone(connection: Connection, delivery_id: int, tag: str) -> bool:
-    """Whether this one was refused twice before in the same words while AiSensy took another call in between."""
-    mine = select(func.min(attempts.c.id), func.count()).where(attempts.c.delivery_id == delivery_id)
+    """Whether this one was refused twice before in the same words, and AiSensy took another call in between."""
+    mine = select(func.min(attempts.c.ended_at), func.count()).where(attempts.c.delivery_id == delivery_id)
     first, times = connection.execute(mine.where(attempts.c.tag == tag)).one()
     if times < PATIENCE_WITH_ONE:
         return False
-    taken = select(attempts.c.id).where(attempts.c.id > first, attempts.c.outcome == OutcomeKind.ACCEPTED)
-    return connection.execute(taken.limit(1)).first() is not None
+    taken = select(attempts.c.id).where(attempts.c.started_at > first, attempts.c.outcome == OutcomeKind.ACCEPTED)
+    return connection.execute(taken.order_by(attempts.c.id.desc()).limit(1)).first() is not None
 
 
 def renew(connection: Connection, tokens: Sequence[str], until: datetime) -> None:
     """Keep the leases of calls that are still out in this process."""
-    connection.execute(update(deliveries).where(_SENDING, deliveries.c.token.in_(tokens)).values(lease_until=until))
+    connection.execute(update(deliveries).where(SENDING, deliveries.c.token.in_(tokens)).values(lease_until=until))
 
 
 def expired(connection: Connection, now: datetime) -> list[Delivery]:
     """Deliveries whose worker is gone while their request was out."""
-    found = connection.execute(select(deliveries).where(_SENDING, deliveries.c.lease_until < now))
+    found = connection.execute(select(deliveries).where(SENDING, deliveries.c.lease_until < now))
     return [_delivery(row) for row in found]
 
 
 def abandon(connection: Connection, delivery: Delivery, outcome: Outcome, now: datetime) -> None:
     """Say of one whose worker is gone that nobody knows; its token still settles it if an answer comes late."""
-    mine = and_(deliveries.c.id == delivery.id, deliveries.c.token == delivery.token, _SENDING)
+    mine = and_(deliveries.c.id == delivery.id, deliveries.c.token == delivery.token, SENDING)
     following = Next(DeliveryState.UNCERTAIN, outcome.text, outcome.tag)
     if connection.execute(update(deliveries).where(mine).values(_of_next(following, now))).rowcount == 1:
         _end_attempt(connection, delivery.token, outcome, now)
 
 
-def hold_due(connection: Connection, hold: str, reason: str, now: datetime, *, campaign: str = "") -> None:
-    """Hold all that would leave now (of one campaign, or of every one)."""
-    open_ = deliveries.c.state.in_((DeliveryState.SCHEDULED, DeliveryState.RETRYING))
-    which = update(deliveries).where(open_, deliveries.c.due_at <= now)
-    if campaign:
-        which = which.where(deliveries.c.campaign == campaign)
-    connection.execute(which.values(state=DeliveryState.HELD, hold=hold, reason=reason, changed_at=now))
+def hold_due(connection: Connection, hold: str, reason: str, now: datetime) -> None:
+    """Hold all that would leave now."""
+    due_now = update(deliveries).where(OPEN, deliveries.c.due_at <= now)
+    connection.execute(due_now.values(state=DeliveryState.HELD, hold=hold, reason=reason, changed_at=now))
+
+
+def release_orphans(connection: Connection, now: datetime) -> None:
+    """Let what is held by a hold that is gone leave; what waits for a better mapping has none."""
+    gone = and_(deliveries.c.hold != "mapping", deliveries.c.hold.not_in(select(holds.c.key)))
+    connection.execute(update(deliveries).where(HELD, gone).values(_released(now)))
 
 
 def release(connection: Connection, now: datetime, *, hold: str) -> int:
     """Let what one hold kept back leave; how many those are."""
-    kept = update(deliveries).where(deliveries.c.state == DeliveryState.HELD, deliveries.c.hold == hold)
-    values = {"state": DeliveryState.SCHEDULED, "hold": "", "reason": "", "due_at": now, "changed_at": now}
-    return connection.execute(kept.values(values)).rowcount
+    kept = update(deliveries).where(HELD, deliveries.c.hold == hold)
+    return connection.execute(kept.values(_released(now))).rowcount
+
+
+def _released(now: datetime) -> dict[str, Any]:
+    return {"state": DeliveryState.SCHEDULED, "hold": "", "reason": "", "due_at": now, "changed_at": now}
 
 
 def of_lead(connection: Connection, lead_id: int) -> list[Delivery]:
@@ -185,9 +190,6 @@ def attempts_of(connection: Connection, delivery_id: int) -> Sequence[RowMapping
     """Every try: started_at, ended_at, outcome, tag, status, text, request, response."""
     found = select(attempts).where(attempts.c.delivery_id == delivery_id).order_by(attempts.c.id)
     return connection.execute(found).mappings().all()
-
-
-_SENDING = deliveries.c.state == DeliveryState.SENDING
 
 
 def _unchanged(delivery: Delivery) -> ColumnElement[bool]:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, RowMapping, select, update
 
 from gateway.model import Event, EventState
 from gateway.store import rows
-from gateway.store.tables import events, refusals
+from gateway.store.tables import NEW, events, refusals
 
 
 def add(connection: Connection, event: Event) -> int:
@@ -30,7 +30,7 @@ def add(connection: Connection, event: Event) -> int:
 
 def new(connection: Connection, limit: int) -> list[int]:
     """The ids of events not yet read, oldest first."""
-    found = select(events.c.id).where(events.c.state == EventState.NEW).order_by(events.c.id).limit(limit)
+    found = select(events.c.id).where(NEW).order_by(events.c.id).limit(limit)
     return list(connection.scalars(found))
 
 

@@ -40,8 +40,14 @@ def since(connection: Connection) -> list[tuple[str, str, datetime]]:
 
 
 def probe_due(connection: Connection, now: datetime) -> bool:
-    """Whether some hold may be tried now."""
-    return connection.execute(select(holds.c.key).where(holds.c.probe_at <= now).limit(1)).first() is not None
+    """Whether some held delivery may be tried now. A paused page is tried by its leads, when they are due."""
+    found = select(holds.c.key).where(holds.c.probe_at <= now, holds.c.kind != Hold.PAGE)
+    return connection.execute(found.limit(1)).first() is not None
+
+
+def probe_now(connection: Connection, key: str, now: datetime) -> bool:
+    """Let the next trial under a hold be at once; False when there is no such hold."""
+    return connection.execute(update(holds).where(holds.c.key == key).values(probe_at=now)).rowcount == 1
 
 
 def take_probe(connection: Connection, key: str, *, now: datetime, following: datetime) -> bool:

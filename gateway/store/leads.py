@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, or_, select, update
+from sqlalchemy import Connection, Row, or_, select, update
 
 from gateway import jsontext, planjson
 from gateway.model import Answer, Lead, LeadState, Plan
 from gateway.store import rows
-from gateway.store.tables import identities, leads
+from gateway.store.tables import WAITING, identities, leads
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +96,11 @@ def _claim_identity(connection: Connection, lead: Lead, lead_id: int, window: ti
 
 def due(connection: Connection, waits_for: Sequence[str], now: datetime, limit: int) -> list[int]:
     """The ids of waiting leads whose time has come."""
-    open_ = and_(leads.c.state == LeadState.WAITING, leads.c.due_at.is_not(None), leads.c.due_at <= now)
-    found = select(leads.c.id).where(open_, leads.c.waits_for.in_(waits_for)).order_by(leads.c.due_at, leads.c.id)
+    found = (
+        select(leads.c.id)
+        .where(WAITING, leads.c.due_at <= now, leads.c.waits_for.in_(waits_for))
+        .order_by(leads.c.due_at, leads.c.id)
+    )
     return list(connection.scalars(found.limit(limit)))
 
 

@@ -15,7 +15,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from gateway.errors import GatewayError, SchemaMismatch
 
@@ -35,7 +35,7 @@ class Ledger:
     """One database; every process opens its own after any fork."""
 
     def __init__(self, url: str, *, connections: int = 10) -> None:
-        self.url: URL = make_url(url)
+        self.url: URL = _read_url(url)
         self.on_sqlite = self.url.get_backend_name() == "sqlite"
         if self.on_sqlite:
             self._make_folder()
@@ -73,7 +73,10 @@ class Ledger:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """One consistent look that never waits for a writer."""
-        with self.engine.connect().execution_options(only_reads=True) as connection:
+        options: dict[str, Any] = {"only_reads": True}
+        if not self.on_sqlite:
+            options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        with self.engine.connect().execution_options(**options) as connection:
             yield connection
 
     def close(self) -> None:
@@ -112,6 +115,15 @@ class Ledger:
         with self.file.with_suffix(".migrating").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
+
+
+def _read_url(url: str) -> URL:
+    try:
+        return make_url(url)
+    except (ArgumentError, ValueError):
+        raise GatewayError(
+            "DATABASE_URL cannot be read; write postgresql+psycopg://user:password@host:5432/name."
+        ) from None
 
 
 def _cause(error: SQLAlchemyError) -> str:

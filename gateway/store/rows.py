@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from sqlalchemy import Connection, Table
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 
 
 def insert(connection: Connection, table: Table, values: Mapping[str, Any]) -> int:
@@ -20,3 +21,17 @@ def upsert(connection: Connection, table: Table, values: Mapping[str, Any]) -> s
     if connection.dialect.name == "postgresql":
         return postgresql.insert(table).values(values)
     return sqlite.insert(table).values(values)
+
+
+def attempt(connection: Connection, change: Callable[[], None]) -> bool:
+    """Make one change; False, and nothing of it, when the database refuses a text in it (too long, say)."""
+    try:
+        with connection.begin_nested():
+            change()
+    except (DataError, IntegrityError, UnicodeError):
+        return False
+    except OperationalError as error:
+        if str(getattr(error.orig, "sqlstate", "")).startswith("54"):  # PostgreSQL: a limit is exceeded
+            return False
+        raise
+    return True

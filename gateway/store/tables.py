@@ -70,7 +70,8 @@ events = Table(
     _text("reason"),
     sqlite_autoincrement=True,
 )
-Index("ix_events_new", events.c.id, sqlite_where=text("state = 'new'"), postgresql_where=text("state = 'new'"))
+NEW = text("state = 'new'")
+Index("ix_events_new", events.c.id, sqlite_where=NEW, postgresql_where=NEW)
 
 leads = Table(
     "leads",
@@ -95,8 +96,8 @@ leads = Table(
     Column("mapping_version", Integer, nullable=True),
     sqlite_autoincrement=True,
 )
-_WAITING = text("state = 'waiting' AND due_at IS NOT NULL")
-Index("ix_leads_due", leads.c.due_at, leads.c.id, sqlite_where=_WAITING, postgresql_where=_WAITING)
+WAITING = text("state = 'waiting' AND due_at IS NOT NULL")
+Index("ix_leads_due", leads.c.due_at, leads.c.id, sqlite_where=WAITING, postgresql_where=WAITING)
 
 identities = Table(
     "identities",
@@ -119,7 +120,7 @@ deliveries = Table(
     _text("campaign", index=True),
     _text("destination"),
     _text("plan"),  # JSON
-    _text("state", index=True),
+    _text("state"),
     _text("reason"),
     _text("tag"),  # of the last outcome: "no_credit", "param_mismatch", …
     _text("hold"),  # what holds it: "account …", "campaign …", "mapping"; "" for nothing
@@ -133,21 +134,22 @@ deliveries = Table(
     _text("message_id"),
     sqlite_autoincrement=True,
 )
-_OPEN = text("state IN ('scheduled', 'retrying')")
-_LIVE = text("state NOT IN ('failed', 'cancelled', 'skipped')")
-_SENDING = text("state = 'sending'")
-_HELD = text("state = 'held'")
-Index("ix_deliveries_due", deliveries.c.due_at, deliveries.c.id, sqlite_where=_OPEN, postgresql_where=_OPEN)
-Index("ix_deliveries_sending", deliveries.c.lease_until, sqlite_where=_SENDING, postgresql_where=_SENDING)
-Index("ix_deliveries_held", deliveries.c.hold, deliveries.c.id, sqlite_where=_HELD, postgresql_where=_HELD)
+#: Conditions in the very words of the partial indexes: only so does SQLite use them.
+OPEN = text("state IN ('scheduled', 'retrying')")
+LIVE = text("state NOT IN ('failed', 'cancelled', 'skipped')")
+SENDING = text("state = 'sending'")
+HELD = text("state = 'held'")
+Index("ix_deliveries_due", deliveries.c.due_at, deliveries.c.id, sqlite_where=OPEN, postgresql_where=OPEN)
+Index("ix_deliveries_sending", deliveries.c.lease_until, sqlite_where=SENDING, postgresql_where=SENDING)
+Index("ix_deliveries_held", deliveries.c.hold, deliveries.c.changed_at, sqlite_where=HELD, postgresql_where=HELD)
 Index(
     "uq_deliveries_live",
     deliveries.c.lead_id,
     deliveries.c.step,
     deliveries.c.round,
     unique=True,
-    sqlite_where=_LIVE,
-    postgresql_where=_LIVE,
+    sqlite_where=LIVE,
+    postgresql_where=LIVE,
 )
 
 attempts = Table(

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from gateway import jsontext
 from gateway.store import rows
@@ -18,6 +18,11 @@ def live(connection: Connection) -> tuple[int, dict[str, str]]:
     newest = select(mapping_versions).order_by(mapping_versions.c.id.desc()).limit(1)
     row = connection.execute(newest).one_or_none()
     return (row.id, json.loads(row.files)) if row else (0, {})
+
+
+def newest(connection: Connection) -> int:
+    """Number of the live version; 0 before the first."""
+    return connection.execute(select(func.max(mapping_versions.c.id))).scalar_one() or 0
 
 
 def publish(connection: Connection, files: Mapping[str, str], now: datetime) -> int:

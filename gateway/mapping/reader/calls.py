@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Container, Iterable
 from urllib.parse import urlsplit
 
-import phonenumbers
-
+from gateway import phone
 from gateway.mapping.call import Call, Media, Tag, Text
+from gateway.mapping.clean import blank
 from gateway.mapping.reader.document import Node
-from gateway.mapping.reader.draft import Draft
-from gateway.mapping.reader.problems import START, nearest
-from gateway.mapping.reader.texts import check_literal, check_text, field_meant, said
+from gateway.mapping.reader.draft import NOTHING, Draft
+from gateway.mapping.reader.problems import nearest
+from gateway.mapping.reader.texts import check_literal, check_text, said
 from gateway.mapping.reader.when import build_when
 
 #: WhatsApp's own limit for a body, which one parameter alone may reach.
 MAX_PARAMETER = 1_024
 
-_NUMBER = re.compile(r"\+[1-9][\d ()-]{6,20}")
-NOTHING = Node(None, START)
+#: What other YAML readers take for a blank.
+_NULLS = ("~", "null", "Null", "NULL")
 
 
 def check_call(node: Node, draft: Draft) -> None:
@@ -29,36 +29,46 @@ def check_call(node: Node, draft: Draft) -> None:
             _CHECKS[key](child, draft)
 
 
+def phones(calls: Iterable[Node], fields: Container[str]) -> frozenset[str]:
+    """The fields that stand in the `destination` of some calls."""
+    texts = [call.table.get("destination", NOTHING).text.strip() for call in calls]
+    return frozenset(text[1:] for text in texts if text.startswith("$") and text[1:] in fields)
+
+
 def _check_campaign(node: Node, draft: Draft) -> None:
     check_literal(node, "campaignName", draft)
+    if isinstance(node.content, str) and blank(node.text):
+        draft.add(node.place, "'campaignName' is empty; write the campaign's name exactly as in AiSensy")
 
 
 def _check_destination(node: Node, draft: Draft) -> None:
     text = node.text.strip()
     name = text.removeprefix("$")
-    if text.startswith("$") and field_meant(name, draft) == name:
+    if text.startswith("$") and name in draft.fields:
         draft.used.add(name)
-        draft.phones.add(name)
     elif re.fullmatch(r"\$\w+", text):
-        draft.add(node.place, draft.no_field(text, name))
-    elif isinstance(node.content, str) and not _is_number(text):
+        draft.no_field(node.place, text, name)
+    elif re.fullmatch(r"\+[\d ()-]+", text):
+        _check_number(text, node, draft)
+    elif isinstance(node.content, str):
         cure = "write the $name of the field that holds the phone number, alone, or one number with + and country code"
         draft.add(node.place, f"'destination' is no phone number; {cure}")
 
 
-def _is_number(text: str) -> bool:
-    if not _NUMBER.fullmatch(text):
-        return False
-    try:
-        return phonenumbers.is_possible_number(phonenumbers.parse(text))
-    except phonenumbers.NumberParseException:
-        return False
+def _check_number(text: str, node: Node, draft: Draft) -> None:
+    number = phone.read(text)
+    if not number.e164:
+        cure = "write a mobile number in full, with + and country code"
+        draft.add(node.place, f"the number in 'destination' {number.reason}; {cure}")
 
 
 def _check_params(node: Node, draft: Draft) -> None:
     for number, item in enumerate(node.items, 1):
         check_text(item, draft)
-        if isinstance(item.content, str) and not item.text.strip():
+        if item.text in _NULLS and not item.quoted:
+            cure = "write its text, or take the line out"
+            draft.add(item.place, f"parameter {number} would say '{item.text}', word for word; {cure}")
+        if isinstance(item.content, str) and blank(item.text):
             draft.add(item.place, f"parameter {number} is empty, which WhatsApp refuses; write its text")
         if len(item.text) > MAX_PARAMETER:
             sentence = f"parameter {number} is longer than the 1,024 characters WhatsApp takes; make it shorter"
@@ -95,7 +105,7 @@ def _check_attributes(node: Node, draft: Draft) -> None:
 
 
 def _check_buttons(node: Node, draft: Draft) -> None:
-    if node.items and draft.version == "v1":
+    if node.items and draft.settings.version == "v1":
         draft.add(node.key, "'buttons' need the setting AISENSY_VERSION=v2; set it, or take them out")
     for item in node.items:
         check_text(item, draft)
@@ -119,6 +129,8 @@ _CHECKS: dict[str, Callable[[Node, Draft], None]] = {
 
 def check_whole(call: Node, defaults: Node, draft: Draft) -> None:
     """Note what a rule's call lacks, and what it says twice over."""
+    if not isinstance(call.content, dict):
+        return  # Its shape is wrong, which is noted already.
     for key in ("campaignName", "destination"):
         slips = [other for other in (*call.table, *defaults.table) if other not in _CHECKS and nearest(other, (key,))]
         if not slips and key not in call.table and key not in defaults.table:

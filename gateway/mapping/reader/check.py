@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from collections.abc import Mapping as Table
 
 from gateway.mapping.reader.document import Node, decode, read
+from gateway.mapping.reader.draft import Settings
 from gateway.mapping.reader.problems import Place, Problems
 from gateway.mapping.reader.rules import build
 from gateway.mapping.reader.schema import check_shape
@@ -17,24 +18,30 @@ from gateway.model import Problem
 Claim = tuple[str, str]
 
 
-def read_mapping(file: str, text: str | bytes, *, version: str = "v1") -> tuple[Mapping | None, list[Problem]]:
+def read_mapping(
+    file: str, text: str | bytes, *, version: str = "v1", sources: Collection[str] = ()
+) -> tuple[Mapping | None, list[Problem]]:
     """One file. None when any problem is more than a warning; the problems are in the order of their places.
 
-    `file` is the name that problems bear; bytes are read as UTF-8. `version` is AISENSY_VERSION.
+    `file` is the name that problems bear; bytes are read as UTF-8. `version` is AISENSY_VERSION; `sources`
+    are the names of the sources that there are, and without them any word may be one.
     """
-    mapping, _, problems = _read(file, text, version)
+    mapping, _, problems = _read(file, text, Settings(version, sources))
     return mapping, problems
 
 
-def read_mappings(texts: Table[str, str | bytes], *, version: str = "v1") -> tuple[dict[str, Mapping], list[Problem]]:
+def read_mappings(
+    texts: Table[str, str | bytes], *, version: str = "v1", sources: Collection[str] = ()
+) -> tuple[dict[str, Mapping], list[Problem]]:
     """All files by name: the good mappings, and the problems of every file and between them.
 
     When two files claim one form, neither is good: which was meant only a person can say.
     """
+    settings = Settings(version, sources)
     good: dict[str, tuple[Mapping, dict[Claim, Place]]] = {}
     problems: list[Problem] = []
     for file, text in sorted(texts.items()):
-        mapping, claims, found = _read(file, text, version)
+        mapping, claims, found = _read(file, text, settings)
         problems += found
         if mapping:
             good[file] = mapping, claims
@@ -55,7 +62,7 @@ def choose(mappings: Iterable[Mapping], source: str, form: str) -> Mapping | Non
     return last_resort
 
 
-def _read(file: str, text: str | bytes, version: str) -> tuple[Mapping | None, dict[Claim, Place], list[Problem]]:
+def _read(file: str, text: str | bytes, settings: Settings) -> tuple[Mapping | None, dict[Claim, Place], list[Problem]]:
     problems = Problems(file)
     decoded = decode(text, problems)
     if decoded is None:
@@ -63,7 +70,7 @@ def _read(file: str, text: str | bytes, version: str) -> tuple[Mapping | None, d
     mended, trapped = spring(decoded, problems)
     beyond = Problems(file)
     root = read(mended, beyond)
-    mapping = _checked(file, root, version, beyond) if root else None
+    mapping = _checked(file, root, settings, beyond) if root else None
     # What else is wrong on the line of a trap may be the trap's own doing, and so may a warning anywhere.
     problems.found += [each for each in beyond.found if each.line not in trapped and not (trapped and each.warning)]
     if mapping is None or root is None or problems.stops or beyond.stops:
@@ -71,12 +78,12 @@ def _read(file: str, text: str | bytes, version: str) -> tuple[Mapping | None, d
     return mapping, _claims(root), problems.in_order()
 
 
-def _checked(file: str, root: Node, version: str, problems: Problems) -> Mapping | None:
+def _checked(file: str, root: Node, settings: Settings, problems: Problems) -> Mapping | None:
     if not root.table:
         problems.add(root.place, "a mapping is made of keys; it starts with 'source:', 'fields:' and 'rules:'")
         return None
     check_shape(root, problems)
-    return build(file, root, version, problems)
+    return build(file, root, settings, problems)
 
 
 def _claims(root: Node) -> dict[Claim, Place]:

@@ -30,6 +30,7 @@ class Node:
     content: str | list[Node] | dict[str, Node] | None
     place: Place
     key: Place = field(default=START)  #: Where its key stands; the value's own place for an item of a list.
+    quoted: bool = False  #: A text in quotes, or in a block: its author means every sign of it.
 
     @property
     def text(self) -> str:
@@ -145,7 +146,7 @@ class _Tree:
             return Node(self._items(depth + 1), place, key or place)
         if isinstance(event, yaml.MappingStartEvent):
             return Node(self._table(depth + 1), place, key or place)
-        return Node(_typed(event), place, key or place)
+        return Node(_typed(event), place, key or place, quoted=bool(getattr(event, "style", None)))
 
     def _items(self, depth: int) -> list[Node]:
         items = []

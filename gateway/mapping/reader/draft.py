@@ -2,31 +2,60 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from collections.abc import Mapping as Table
 from dataclasses import dataclass, field
 
 from gateway.mapping.reader.document import Node
-from gateway.mapping.reader.problems import Place, Problems, did_you_mean
+from gateway.mapping.reader.problems import START, Place, Problems, did_you_mean
+
+NOTHING = Node(None, START)
 
 #: What `when` knows beside the fields of the file.
 EXTRA_NAMES = ("form", "source", "received")
 
 
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the file is read for."""
+
+    version: str = "v1"  #: AISENSY_VERSION.
+    sources: Collection[str] = ()  #: The sources there are; empty: any word is taken.
+
+
 @dataclass(slots=True)
 class Draft:
-    """The file's fields as written, and what its rules have used so far."""
+    """The file as written, and what its rules have used so far."""
 
     problems: Problems
-    fields: Table[str, Node]
-    version: str  #: AISENSY_VERSION.
+    settings: Settings
+    table: Table[str, Node]  #: Its keys at the top.
+    fields: Table[str, Node]  #: By the names that were meant.
+    phones: frozenset[str]  #: Fields that stand in `destination`.
     used: set[str] = field(default_factory=set)
-    phones: set[str] = field(default_factory=set)  #: Fields that stand in `destination`.
+
+    @property
+    def source(self) -> str:
+        return self.table.get("source", NOTHING).text
+
+    @property
+    def forms(self) -> tuple[str, ...]:
+        return tuple(node.text for node in self.table.get("form", NOTHING).texts)
+
+    @property
+    def country(self) -> str:
+        return self.table.get("country", NOTHING).text
 
     def add(self, place: Place, sentence: str) -> None:
         self.problems.add(place, sentence)
 
-    def no_field(self, shown: str, name: str) -> str:
-        """The sentence for a name that no field has."""
+    def warn(self, place: Place, sentence: str) -> None:
+        self.problems.add(place, sentence, warning=True)
+
+    def no_field(self, place: Place, shown: str, name: str, among: tuple[str, ...] = ()) -> None:
+        """Note a name that no field has, `shown` as it is written; `among`: other names that may be meant."""
+        if not self.fields:
+            return  # What is wrong with `fields` is noted already, and then no name can be right.
         known = [each.casefold().replace(" ", "_") for each in self.fields]
-        cure = did_you_mean(name, known) or "; give it an entry under 'fields'"
-        return f"'{shown}' is not one of this file's fields{cure}"
+        cure = did_you_mean(name, [*known, *among]) or "; give it an entry under 'fields'"
+        self.add(place, f"'{shown}' is not one of this file's fields{cure}")

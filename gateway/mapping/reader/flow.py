@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from gateway.mapping.reader.lines import quoted, without_quoted
@@ -18,8 +19,7 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE,
 )
-_BLANK = re.compile(r"\{\{([^{}]*)\}\}")
-_ONE_BLANK = re.compile(r"\{\s*([^\W\d][\w ]*)\}")
+_BRACES = re.compile(r"\{\{([^{}]*)\}\}|\$?\{\s*([^\W\d][\w ]*)\}")
 _AMOUNT = re.compile(r"(?:^|(?<=[\[,]))\s*([^\[\],{}]*?\d{1,3}(?:,\d{2,3})*,\d{3}(?!\d)[^\[\],{}]*)")
 _BRACKETED = re.compile(r"[^,\[\]{}]+[\[{][^\[\]{}]*[\]}]?[^,\[\]{}]*")
 _NEVER_FIRST = "*&!@%`|>"
@@ -41,12 +41,29 @@ def blank_name(typed: str) -> str:
     return name if name and not name.isdigit() else "name"
 
 
+def unfilled(text: str, fields: Collection[str] = ()) -> Iterator[re.Match[str]]:
+    """Other tools' blanks: `{{name}}` and `${name}`; `{name}` only as the whole text or with a field's name.
+
+    >>> [found[0] for found in unfilled("Size {L} in {{city}} for {name}", ["name"])]
+    ['{{city}}', '{name}']
+    """
+    for found in _BRACES.finditer(text):
+        alone = found[0] == text.strip()
+        if alone or found[0].startswith(("{{", "$")) or blank_name(name_inside(found)) in fields:
+            yield found
+
+
+def name_inside(found: re.Match[str]) -> str:
+    """What stands between the braces."""
+    return (found[1] or found[2] or "").strip()
+
+
 def braces(text: str) -> Slip | None:
-    """`{{name}}`, or a lone `{name}` as the whole text: other tools' blanks."""
-    found = _BLANK.search(text) or _ONE_BLANK.fullmatch(text)
+    """The first of other tools' blanks."""
+    found = next(unfilled(text), None)
     if not found:
         return None
-    name = blank_name(found[1])
+    name = blank_name(name_inside(found))
     sentence = f"'{found[0]}' is not filled in here; see that 'fields' has an entry '{name}'"
     return Slip(found.start(), found.end(), f"${name}", sentence)
 
@@ -72,6 +89,9 @@ def _amount(text: str) -> Slip | None:
     start, end = found.span(1)
     item = text[start:end].rstrip()
     count = item.count(",") + 1
+    if not item.strip("0123456789,"):
+        sentence = f"'{item}' is read as {count} items; for one number put quotes around it, for {count} put spaces"
+        return Slip(start, start + len(item), item.replace(",", ", "), f"{sentence} behind the commas")
     sentence = f"'{item}' is read as {count} items, because commas end an item here; put quotes around it"
     return Slip(start, start + len(item), quoted(item), sentence)
 

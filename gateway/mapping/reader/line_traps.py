@@ -13,8 +13,6 @@ from gateway.mapping.reader.problems import NO_KEY_HERE
 _UNREADABLE = re.compile("[^\t\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _API_KEY = re.compile(r"""(?:^[-\s]*|[{,]\s*)["']?api[_-]?key["']?\s*:""", re.IGNORECASE)
 _HIDDEN = re.compile(f"[{HIDDEN_SPACES}]")
-#: Keys that start an item of a list; elsewhere in a list `word:text` may be a text.
-_KEYS_OF_ITEMS = ("name", "tag")
 _NO_SPACE_AFTER_COLON = re.compile(r"(?P<word>[A-Za-z_]\w*\??):(?!//)(?P<text>[^\s:].*)")
 _NO_SPACE_AFTER_DASH = re.compile(r"-(?=[^\W\d]|[$'\"])")
 _TEXT_AFTER_BLOCK = re.compile(r"[|>](?![-+1-9]{0,2}\Z)")
@@ -86,9 +84,11 @@ def _dash_without_space(line: Line) -> Trap | None:
 
 
 def _colon_without_space(line: Line) -> Trap | None:
-    found = None if line.key else _NO_SPACE_AFTER_COLON.match(line.value)
-    if not found or (line.dashes and found["word"] not in _KEYS_OF_ITEMS):
-        return None
+    found = None if line.key or line.dashes else _NO_SPACE_AFTER_COLON.match(line.value)
+    return _spaced(line, found) if found else None
+
+
+def _spaced(line: Line, found: re.Match[str]) -> Trap:
     cure = line.written(f"{found['word']}: {found['text']}")
     return _rewritten(len(line.head), cure, f"a key wants a space behind its ':', as in '{found['word']}: '")
 
@@ -159,6 +159,8 @@ def _value_start(line: Line) -> Trap | None:
     what = f"a value cannot start with '{value[0]}' unless it is in quotes"
     if value[0] == ">" and any(letter.isdigit() for letter in value):
         what += " (for 'or more', 'when' has at_least)"
+    if value[0] == "!" and line.key:
+        what += " (for 'anything but', 'when' has is_not)"
     return _rewritten(len(line.head), line.written(quoted(value)), what)
 
 
@@ -207,6 +209,13 @@ def eaten_by_comment(line: Line, below: Line) -> Trap | None:
         what = "a comment wants '# ' with a space"
         cure = line.raw.replace("#", "# ", 1)
     return _rewritten(len(line.head) + len(line.value) + found.end() - 1, cure, what)
+
+
+def item_without_space(line: Line, below: Line) -> Trap | None:
+    """`- tag:hot` with more keys below it; alone it is a text."""
+    found = _NO_SPACE_AFTER_COLON.match(line.value) if line.dashes and not line.key else None
+    goes_on = below.key and not below.dashes and len(below.indent) == len(line.head)
+    return _spaced(line, found) if found and goes_on else None
 
 
 def never_closed(line: Line, below: Line) -> Trap | None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import combinations, pairwise
 
 from gateway.mapping.compare import SEARCHED
+from gateway.mapping.wording import short
 
 MAX_LENGTH = 200
 #: Steps, counted too high rather than too low; in fact a small part of a second.
@@ -47,14 +48,15 @@ def mistake(pattern: str) -> str:
     """What is wrong with a pattern, with the cure; "" when nothing is."""
     if len(pattern) > MAX_LENGTH:
         return f"this pattern is longer than {MAX_LENGTH} characters; for plain words write 'contains' with a list"
+    shown = f"the pattern '{short(pattern)}'"
     if reason := _unreadable(pattern):
-        return f"the pattern '{pattern}' cannot be read ({reason}); for plain words write 'contains'"
+        return f"{shown} cannot be read ({reason}); for plain words write 'contains'"
     pieces, rest = _pieces(pattern)
     if rest:
-        return f"the pattern '{pattern}' has '{rest[:3]}', which is not taken here; write it in plainer signs"
+        return f"{shown} has '{rest[:3]}', which is not taken here; write it in plainer signs"
     if _work(pieces) > MAX_WORK:
         cure = "use fewer '*', '+', '?' and '|', and none inside another"
-        return f"the pattern '{pattern}' could take very long on some answers; {cure}"
+        return f"{shown} could take very long on some answers; {cure}"
     return ""
 
 
@@ -80,7 +82,7 @@ def _pieces(pattern: str) -> tuple[list[re.Match[str]], str]:
 
 def _work(pieces: Sequence[re.Match[str]]) -> int:
     """The steps of the whole pattern, from every place of an answer where it may start."""
-    #: The groups that are open, each with its branches so far; the first is the whole pattern.
+    # The groups that are open, each with its branches so far; the first is the whole pattern.
     groups: list[list[list[_Part]]] = [[[]]]
     for piece in pieces:
         if piece["open"]:
@@ -141,7 +143,7 @@ def _in_a_row(parts: Sequence[_Part]) -> _Part:
     for part, following in pairwise([*parts, _Part()]):
         work += ways * part.work
         ends_there = part.one and following.literal and not _fits(part.one, following.literal)
-        ways *= 1 if ends_there else max(part.ways, 1)
+        ways *= 1 if ends_there else part.ways
     return _Part(ways=ways, work=work)
 
 

@@ -5,16 +5,16 @@ Lenient on purpose: what has the wrong shape is noted already, and the rest is s
 
 from __future__ import annotations
 
-import re
+from dataclasses import replace
 from pathlib import PurePath
 from typing import Any
 
-import phonenumbers
-
-from gateway.mapping.reader.calls import NOTHING, build_call, check_call, check_whole
+from gateway.mapping.clean import blank
+from gateway.mapping.reader.calls import build_call, check_call, check_whole, phones
 from gateway.mapping.reader.document import Node
-from gateway.mapping.reader.draft import Draft
-from gateway.mapping.reader.fields import build_field
+from gateway.mapping.reader.draft import NOTHING, Draft, Settings
+from gateway.mapping.reader.fields import build_field, named_fields
+from gateway.mapping.reader.head import check_head
 from gateway.mapping.reader.problems import Problems
 from gateway.mapping.reader.texts import check_literal
 from gateway.mapping.reader.when import build_when
@@ -22,49 +22,34 @@ from gateway.mapping.rules import Mapping, Rule
 
 #: Stands for the condition of a rule without `when`.
 _ALWAYS = object()
-_SOURCE = re.compile(r"[a-z][a-z0-9_]*")
+#: What people write after `skip` as if it were a switch.
+_NO_REASONS = ("yes", "no", "true", "false", "on", "off", "~", "null")
 
 
-def build(file: str, root: Node, version: str, problems: Problems) -> Mapping:
+def build(file: str, root: Node, settings: Settings, problems: Problems) -> Mapping:
     """The mapping; only whole when no problem was noted."""
     table = root.table
-    draft = Draft(problems, table.get("fields", NOTHING).table, version)
-    _check_head(table, draft)
+    draft = _draft(table, settings, problems)
+    check_head(draft)
     rules = _rules(table.get("rules", NOTHING), table.get("defaults", NOTHING), draft)
     fields = {name: build_field(name, node, draft) for name, node in draft.fields.items()}
     if not problems.stops:
         _warn_of_unused(draft, {name for name, field in fields.items() if field.required})
-    return Mapping(
-        file=PurePath(file).name,
-        source=table.get("source", NOTHING).text,
-        forms=tuple(node.text for node in table.get("form", NOTHING).texts),
-        country=table.get("country", NOTHING).text,
-        fields=fields,
-        rules=rules,
-    )
+    return Mapping(PurePath(file).name, draft.source, draft.forms, draft.country, fields, rules)
 
 
-def _check_head(table: dict[str, Node], draft: Draft) -> None:
-    source, country = table.get("source", NOTHING), table.get("country", NOTHING)
-    if isinstance(source.content, str) and not _SOURCE.fullmatch(source.text):
-        cure = "write the word of its webhook's address, in small letters, like facebook or website"
-        draft.add(source.place, f"'{source.text}' is no source; {cure}")
-    if isinstance(country.content, str) and country.text not in phonenumbers.SUPPORTED_REGIONS:
-        draft.add(country.place, f"'{country.text}' is no country code; write two capitals, like IN or AE")
-    seen: set[str] = set()
-    for form in table.get("form", NOTHING).texts:
-        if not form.text.strip():
-            draft.add(form.place, "this form's id is empty; write it, or take the line out")
-        elif form.text in seen:
-            draft.add(form.place, f"form '{form.text}' stands here twice; keep one of them")
-        seen.add(form.text)
+def _draft(table: dict[str, Node], settings: Settings, problems: Problems) -> Draft:
+    fields = named_fields(table.get("fields", NOTHING), problems)
+    calls = [rule.table.get("call", NOTHING) for rule in table.get("rules", NOTHING).items]
+    numbers = phones([table.get("defaults", NOTHING), *calls], fields)
+    return Draft(problems, settings, table, fields, numbers)
 
 
 def _warn_of_unused(draft: Draft, required: set[str]) -> None:
     for name, node in draft.fields.items():
         if name not in draft.used | required:
             sentence = f"no rule uses the field '{name}'; use it as ${name}, or take it out"
-            draft.problems.add(node.key, sentence, warning=True)
+            draft.warn(node.key, sentence)
 
 
 def _rules(node: Node, defaults: Node, draft: Draft) -> tuple[Rule, ...]:
@@ -80,12 +65,12 @@ def _rule(node: Node, defaults: Node, draft: Draft) -> Rule:
     name = table.get("name", NOTHING).text
     when = build_when(table["when"], draft) if "when" in table else None
     _check_rule(node, name, draft)
-    check_literal(table.get("skip", NOTHING), "skip", draft)
+    _check_skip(table.get("skip", NOTHING), draft)
     call = None
     if "call" in table:
         check_call(table["call"], draft)
         check_whole(table["call"], defaults, draft)
-        call = build_call(table["call"], defaults, Draft(Problems(""), draft.fields, draft.version))
+        call = build_call(table["call"], defaults, replace(draft, problems=Problems("")))
     return Rule(name=name, line=node.place.line, when=when, call=call, skip=table.get("skip", NOTHING).text)
 
 
@@ -97,6 +82,12 @@ def _check_rule(node: Node, name: str, draft: Draft) -> None:
     elif len(given) > 1:
         later = max((node.table[key] for key in given), key=lambda child: child.key)
         draft.add(later.key, f"rule '{name}' has both 'call' and 'skip'; keep the one you mean")
+
+
+def _check_skip(node: Node, draft: Draft) -> None:
+    check_literal(node, "skip", draft)
+    if isinstance(node.content, str) and (blank(node.text) or node.text.strip().casefold() in _NO_REASONS):
+        draft.add(node.place, "'skip' wants the reason; say why in words, as it is shown beside each lead")
 
 
 def _check_names(nodes: list[Node], draft: Draft) -> None:

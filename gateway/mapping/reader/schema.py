@@ -20,9 +20,41 @@ Path = tuple[str | int, ...]
 YES = ("yes", "true")
 NO = ("no", "false")
 
+_NO_ALL = "all lines hold anyway; take '{word}' out, and line up what it holds with the keys around it"
+#: What other languages write where conditions stand, and what to do instead.
+OTHER_CONDITIONS = {
+    "or": "'when' has no word 'or'; write 'any', with a list below it",
+    "and": _NO_ALL.format(word="and"),
+    "all": _NO_ALL.format(word="all"),
+}
+#: What other languages call the words of `when`.
+OTHER_OPERATORS = {
+    **dict.fromkeys(("=", "==", "any", "any_of", "eq", "equal", "equals", "in", "one_of"), "is"),
+    **dict.fromkeys(("!=", "<>", "ne", "neq", "none_of", "not", "not_equals", "not_in"), "is_not"),
+    **dict.fromkeys(("has", "include", "includes", "like"), "contains"),
+    **dict.fromkeys(("begins_with", "prefix", "startswith"), "starts_with"),
+    **dict.fromkeys(("pattern", "regex", "regexp"), "matches"),
+    **dict.fromkeys((">", ">=", "above", "after", "from", "ge", "gt", "gte", "min", "more_than", "over"), "at_least"),
+    **dict.fromkeys(("<", "<=", "before", "below", "le", "less_than", "lt", "lte", "max", "under", "until"), "at_most"),
+    **dict.fromkeys(("exists", "filled", "present"), "given"),
+    **dict.fromkeys(("exactly", "just"), "only"),
+}
+
 
 def _says(text: str) -> dict[str, str]:
     return {"description": text}
+
+
+class _Refused(Named):
+    """A key that does not exist, with what to write instead."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(allow_none=True)
+        self.sentence = sentence
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        del value, attr, data, kwargs
+        raise ValidationError(OnKey(self.sentence))
 
 
 class WhenField(Named):
@@ -41,6 +73,8 @@ class WhenField(Named):
             return named(Many(WhenField()), key, self)
         if key == "not":
             return named(WhenField(), key, self)
+        if key in OTHER_CONDITIONS:
+            return named(_Refused(OTHER_CONDITIONS[key]), key, self)
         return named(TestField(), key, self)
 
 
@@ -66,7 +100,9 @@ class TestField(Named):
 
 
 def _unknown_operator(word: str) -> str:
-    cure = did_you_mean(word, OPERATORS) or f"; it has {', '.join(OPERATORS)}"
+    meant = OTHER_OPERATORS.get(word.casefold())
+    near = f"; did you mean '{meant}'?" if meant else did_you_mean(word, OPERATORS)
+    cure = near or f"; it has {', '.join(OPERATORS)}"
     return f"'when' has no word '{word}'{cure}"
 
 

@@ -8,11 +8,10 @@ from gateway.mapping.call import Text
 from gateway.mapping.filters import FilterUse, mistake
 from gateway.mapping.reader.document import Node
 from gateway.mapping.reader.draft import Draft
-from gateway.mapping.reader.flow import blank_name
+from gateway.mapping.reader.flow import blank_name, name_inside, unfilled
 from gateway.mapping.reader.problems import nearest
 
 _NAME = re.compile(r"\$(\w*)")
-_BRACES = re.compile(r"\{\{([^{}]*)\}\}|\$?\{\s*([^\W\d][\w ]*)\}")
 _FILTER = re.compile(r"\$([a-z0-9_]+)\s*\|\s*([a-z_]+)([^|$]*)")
 
 
@@ -55,12 +54,12 @@ def check_text(node: Node, draft: Draft) -> None:
         if meant := field_meant(name, draft):
             draft.used.add(meant)
         elif not _is_dollar(name, draft):
-            draft.add(node.place, draft.no_field(f"${name}", name))
+            draft.no_field(node.place, f"${name}", name)
 
 
 def _check_braces(node: Node, draft: Draft) -> None:
-    for found in _BRACES.finditer(node.text):
-        inside = (found[1] or found[2] or "").strip()
+    for found in unfilled(node.text, draft.fields):
+        inside = name_inside(found)
         if inside.isdigit():
             cure = "it belongs in AiSensy's template; write here the text or the $name that fills it"
         else:
@@ -76,10 +75,10 @@ def _check_filters(node: Node, draft: Draft) -> None:
             draft.add(node.place, sentence)
 
 
-def check_literal(node: Node, key: str, draft: Draft) -> None:
-    """Note a `$name` in a text that is sent as it is written."""
+def check_literal(node: Node, key: str, draft: Draft, cure: str = "write it out, in a rule for each case") -> None:
+    """Note a `$name` or another tool's blank in a text that is taken as it is written."""
     for name in names_in(node.text):
         if field_meant(name, draft) or not _is_dollar(name, draft):
-            sentence = f"'{key}' is taken as it is written, '${name}' too; write it out, in a rule for each case"
-            draft.add(node.place, sentence)
-    _check_braces(node, draft)
+            draft.add(node.place, f"'{key}' is taken as it is written, '${name}' too; {cure}")
+    for found in unfilled(node.text, draft.fields):
+        draft.add(node.place, f"'{key}' is taken as it is written, '{found[0]}' too; {cure}")

@@ -7,7 +7,14 @@ from __future__ import annotations
 
 from gateway.mapping.reader import flow
 from gateway.mapping.reader.document import lines_of
-from gateway.mapping.reader.line_traps import CHECKS, Trap, eaten_by_comment, never_closed, swallowed
+from gateway.mapping.reader.line_traps import (
+    CHECKS,
+    Trap,
+    eaten_by_comment,
+    item_without_space,
+    never_closed,
+    swallowed,
+)
 from gateway.mapping.reader.lines import Line, close_of, end_of_value, take_apart
 from gateway.mapping.reader.problems import Place, Problems
 
@@ -90,7 +97,7 @@ class _Scan:
 
     def _trap_with_next_line(self, line: Line, index: int) -> Trap | None:
         below = self._below(index)
-        return eaten_by_comment(line, below) or never_closed(line, below)
+        return eaten_by_comment(line, below) or item_without_space(line, below) or never_closed(line, below)
 
     def _continues(self, line: Line) -> bool:
         return self.above is not None and len(line.indent) > self.above.depth

@@ -158,7 +158,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_deliveries_held",
         "deliveries",
-        ["hold", "id"],
+        ["hold", "changed_at"],
         unique=False,
         sqlite_where=sa.text("state = 'held'"),
         postgresql_where=sa.text("state = 'held'"),
@@ -172,7 +172,6 @@ def upgrade() -> None:
         sqlite_where=sa.text("state = 'sending'"),
         postgresql_where=sa.text("state = 'sending'"),
     )
-    op.create_index("ix_deliveries_state", "deliveries", ["state"], unique=False)
     op.create_index(
         "uq_deliveries_live",
         "deliveries",
