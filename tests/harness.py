@@ -189,12 +189,17 @@ class Running:
 
     def wait_for_states(self, **counts: int) -> list[Delivery]:
         """Wait until there are so many deliveries in each state, and no others."""
-        return wait_for(self.deliveries, lambda found: _tally(found) == counts)
+        wait_for(lambda: _tally(self.deliveries()), lambda found: found == counts)
+        return self.deliveries()
 
     def refusals(self) -> list[dict[str, Any]]:
         """What was not stored, by source and cause."""
         with self.ledger.read() as connection:
             return [dict(row) for row in events.refused(connection)]
+
+    def wait_until_nothing_is_out(self) -> None:
+        """Wait until every call and look-up that left has been answered and written down."""
+        wait_for(lambda: [name for worker, _ in self.workers for name in worker.out], lambda out: not out)
 
     def books(self) -> books.Books:
         with self.ledger.read() as connection:

@@ -190,6 +190,7 @@ def test_a_dead_token_pauses_the_page_once_spends_no_attempts_and_says_so(gatewa
     assert all(one.tries == 0 for one in waiting)
     assert gateway.seen()["graph"] <= 12
 
+    gateway.wait_until_nothing_is_out()
     gateway.mend()
     gateway.move_clock(301)
     gateway.wait_for_states(accepted=12)

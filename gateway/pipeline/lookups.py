@@ -13,8 +13,8 @@ from gateway import clock, retry
 from gateway.errors import LookupFatal, LookupPaused, LookupRetry
 from gateway.inbound.source import Source
 from gateway.model import Lead, LeadState
+from gateway.pipeline import reading
 from gateway.pipeline.planning import Live, fate
-from gateway.pipeline.reading import promise
 from gateway.settings import Settings
 from gateway.store import holds, leads
 from gateway.store.holds import Hold
@@ -69,9 +69,7 @@ def settle(connection: Connection, looked_up: LookedUp, live: Live, settings: Se
     """Enter what a look-up brought."""
     stored = looked_up.stored
     if looked_up.lead is not None:
-        lead_fate = fate(looked_up.lead, live)
-        if leads.settle(connection, stored, lead_fate, lead=looked_up.lead):
-            promise(connection, stored.lead.id, stored.round, lead_fate)
+        reading.settle(connection, stored, fate(looked_up.lead, live), looked_up.lead)
         if stored.pause_key and holds.lift(connection, stored.pause_key):
             leads.wake(connection, "lookup", clock.now(), pause_key=stored.pause_key)
     elif isinstance(looked_up.error, LookupPaused):
