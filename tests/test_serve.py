@@ -174,7 +174,7 @@ def test_wrong_settings_are_all_named_at_once(tmp_path: Path) -> None:
     assert ended.stderr.splitlines() == [
         "AISENSY_BASE_URL must be an https:// address (http:// only to this machine)",
         "GATEWAY_COUNTRY 'India' is no country code; write two capitals, like IN",
-        "GATEWAY_DEADLINE must be a whole number from 1 to 120",
+        "GATEWAY_DEADLINE must be a whole number from 1 to 20",
     ]
 
 
