@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from harness import Running, running, wait_for
-from sqlalchemy import event, text
+from sqlalchemy import event
 
 from gateway import clock
 from gateway.sandbox.server import Sandbox
@@ -187,9 +187,10 @@ def test_what_is_due_is_found_by_its_index_however_many_are_held(ledger: Ledger)
     if not ledger.on_sqlite:
         pytest.skip("PostgreSQL plans by its own statistics")
     statements: list[str] = []
+    event.listen(ledger.engine, "before_cursor_execute", lambda *said: statements.append(said[2]))
     with ledger.read() as connection:
-        event.listen(connection, "before_cursor_execute", lambda *said: statements.append(said[2]))
         due(connection, clock.now(), 10)
-        [plan] = connection.execute(text(f"EXPLAIN QUERY PLAN {statements[0].replace('?', '1')}")).all()
+        asked = f"EXPLAIN QUERY PLAN {statements[-1].replace('?', '1')}"
+        [plan] = connection.exec_driver_sql(asked).all()
 
     assert "ix_deliveries_due" in plan.detail

@@ -34,6 +34,9 @@ CAMPAIGN_PATIENCE = 10
 #: Refusals whose cause no text tells: one odd lead may be refused so (by a firewall, say) while all others pass.
 UNEXPLAINED = ("auth", "bad_url", "unclassified")
 
+#: States from which a delivery leaves by itself.
+WAITING = (DeliveryState.SCHEDULED, DeliveryState.RETRYING)
+
 #: A lease outlives the call's own deadline by this.
 LEASE_MARGIN = timedelta(seconds=10)
 
@@ -122,6 +125,8 @@ class Sending:
         self, connection: Connection, delivery: Delivery, live: Live, stopped: Mapping[str, Any], probe: str = ""
     ) -> list[Claimed]:
         now = clock.now()
+        if not probe and (delivery.state not in WAITING or delivery.due > now):
+            return []  # another worker was first
         current = self._follow_mapping(connection, delivery, live)
         if current is None:
             return []

@@ -193,9 +193,9 @@ def attempts_of(connection: Connection, delivery_id: int) -> Sequence[RowMapping
 
 
 def _unchanged(delivery: Delivery) -> ColumnElement[bool]:
-    return and_(
-        deliveries.c.id == delivery.id, deliveries.c.state == delivery.state, deliveries.c.token == delivery.token
-    )
+    """It has not left, and nobody changed it since it was loaded."""
+    same = and_(deliveries.c.state == delivery.state, deliveries.c.token == delivery.token)
+    return and_(deliveries.c.id == delivery.id, deliveries.c.state.in_(NOT_LEFT), same)
 
 
 def _end_attempt(connection: Connection, token: str, outcome: Outcome, now: datetime) -> None:
