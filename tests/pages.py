@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,13 +11,13 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
-_FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+_FENCED = re.compile(r"^ *```(\w*)\n(.*?)^ *```$", re.DOTALL | re.MULTILINE)
 _SPAN = re.compile(r"`([^`\n]+)`")
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One fenced block."""
+    """One fenced block, as it reads without the indentation of the list it may stand in."""
 
     place: str  #: "docs/mappings.md:12".
     kind: str  #: "yaml", "sh", "text": what the fence says.
@@ -38,7 +39,7 @@ def blocks(page: Path) -> Iterator[Block]:
     text, end = page.read_text(encoding="utf-8"), 0
     for found in _FENCED.finditer(text):
         line = text.count("\n", 0, found.start()) + 1
-        yield Block(f"{name(page)}:{line}", found[1], found[2], text[end : found.start()])
+        yield Block(f"{name(page)}:{line}", found[1], textwrap.dedent(found[2]), text[end : found.start()])
         end = found.end()
 
 

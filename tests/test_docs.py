@@ -38,10 +38,15 @@ from gateway.store.ledger import Ledger
 TOKENS = "sample-website-token,try-me"
 
 #: Commands that run until they are stopped: the fixture stands for them.
-STAYS = re.compile(r"\S*gateway (serve|sandbox|web|worker|demo)\b")
+STAYS = re.compile(r"(?:[A-Z_]+=\S+ +)*\S*gateway (serve|sandbox|web|worker|demo)\b")
 
-#: Commands that need another place: an engine, the network, a checkout. Their words are checked elsewhere.
-ELSEWHERE = re.compile(r"(docker|make|python3 -m venv|\.venv/bin/pip) ")
+#: Commands that need another place: an engine, the network, a service, a checkout. Their words are checked elsewhere.
+ELSEWHERE = re.compile(r"(docker|make|python3 -m venv|\.venv/bin/pip|cd /opt/lead-gateway|curl .*https://)\b")
+
+#: What may stand before a `gateway …` to run it in its place.
+LEADING = re.compile(
+    r"^(?:[A-Z_]+=\S+ +)*(?:cd /opt/lead-gateway && sudo -u gateway |docker exec gateway )?(?:\.venv/bin/)?"
+)
 
 SETTING = re.compile(r"\b(?:AISENSY|GATEWAY|FACEBOOK|GRAPH|TYPEFORM|WEBSITE|DATABASE)_[A-Z_]+[A-Z]\b")
 SHOWN_MAPPINGS = [block for block in all_blocks("yaml") if "rules:" in block.text]
@@ -173,7 +178,7 @@ def _shown_commands() -> list[str]:
     """Every `gateway …` of the pages, in blocks and in sentences, without what its page leaves out."""
     in_blocks = chain.from_iterable(block.commands for block in all_blocks("sh"))
     in_text = chain.from_iterable(spans(page) for page in PAGES)
-    bare = (re.sub(r"^\.venv/bin/|^docker exec gateway ", "", command) for command in chain(in_blocks, in_text))
+    bare = (LEADING.sub("", command) for command in chain(in_blocks, in_text))
     return sorted({re.split(r" [|>]", command)[0] for command in bare if re.match(r"gateway [a-z-]", command)})
 
 

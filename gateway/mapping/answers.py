@@ -56,6 +56,7 @@ class Answers:
     def __init__(self, lead: Lead) -> None:
         typed = [Answer(tuple(map(_name, each.names)), _value(each.value)) for each in lead.answers]
         facts = {_name(name): _text(text) for name, text in lead.about.items()}
+        self.typed = tuple(typed)  #: All that the person said, in the form's order.
         self._typed = _Shelf((answer.names, answer) for answer in typed)
         self._about = _Shelf(((name,), Answer((f"about.{name}",), text)) for name, text in facts.items())
 

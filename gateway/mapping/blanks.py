@@ -58,4 +58,5 @@ def _part(found: Found, *, defaults: bool) -> Part:
     name = found.field.name
     if found.value or not (defaults and found.field.default):
         return Part(joined(found.value), name, found.answer, found.typed, found.filters, found.line or found.field.line)
-    return Part(found.field.default, name, line=found.field.line, defaulted=True)
+    line = found.field.line
+    return Part(found.field.default, name, found.answer, found.typed, found.filters, line, defaulted=True)

@@ -81,7 +81,7 @@ def say(
 
 def used(call: Call, names: frozenset[str]) -> frozenset[str]:
     """The fields that `call` says or decides by, of the file's field `names`."""
-    conditions = frozenset[str]().union(*(named(tag.when) for tag in call.tags))
+    conditions = named(*(tag.when for tag in call.tags))
     return blanks((text.template for text in _texts(call)), names) | conditions
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from gateway import phone
@@ -61,7 +61,7 @@ class Found:
 
     field: Field
     value: Value = ""  #: From the answers alone; "" when none: what `when`, tags and attributes see.
-    answer: str = ""  #: The (first) name of the answer that gave it.
+    answer: str = ""  #: The (first) name of the answer that gave it, or of the first one that gave nothing.
     typed: str = ""  #: That answer before any filter, shortened.
     filters: tuple[str, ...] = ()  #: As written, in the order applied; "values" where the table was used.
     line: int = 0  #: Of the candidate that won.
@@ -100,21 +100,34 @@ def find_among(entry: Field, answers: Answers, country: str) -> Found:
     """The same, for several fields of one lead: the first candidate that is not empty wins."""
     warnings: list[str] = []
     failures: list[str] = []
+    lost: list[Found] = []
     for candidate in entry.candidates:
         fitting = answers.fitting(candidate.name, candidate.scope)
         if unclear := _unclear(candidate, fitting):
             return Found(entry, warnings=tuple(warnings), unclear=unclear)
         answer = next((each for each in fitting if _given(each.value)), None)
         if answer is None:
+            lost += [_lost(entry, candidate, each) for each in fitting[:1]]
             continue
         tried = _try(entry, candidate, answer, country)
         warnings += tried.warnings
         if tried.value:
             warnings += [f"not used: {failure}" for failure in failures]
             return _settled(entry, candidate, answer, tried.value, warnings)
+        lost.append(_lost(entry, candidate, answer))
         if tried.failure:
             failures.append(tried.failure)
-    return Found(entry, warnings=tuple(warnings), failure="; ".join(failures))
+    story = next((found for found in lost if found.typed), lost[0] if lost else Found(entry))
+    return replace(story, warnings=tuple(warnings), failure="; ".join(failures))
+
+
+def _lost(entry: Field, candidate: Candidate, answer: Answer) -> Found:
+    """The story of an answer that gave nothing; for a phone number the failure alone tells it."""
+    if entry.is_phone:
+        return Found(entry)
+    typed = joined(_given(answer.value))[:_TYPED]
+    used = _until_nothing(_resolved(_given(answer.value)), candidate.filters)
+    return Found(entry, answer=answer.names[0], typed=typed, filters=_written(used), line=candidate.line)
 
 
 def _given(value: Value) -> Value:
@@ -166,6 +179,12 @@ def _filtered(value: Value, uses: Sequence[FilterUse]) -> Value:
     return value
 
 
+def _until_nothing(value: Value, uses: Sequence[FilterUse]) -> Sequence[FilterUse]:
+    """The filters up to the one that leaves nothing of `value`; none when nothing was there before."""
+    tried = range(len(uses) + 1)
+    return next((uses[:count] for count in tried if not _filtered(value, uses[:count])), uses)
+
+
 def _written(uses: Sequence[FilterUse]) -> tuple[str, ...]:
     return tuple(f"{use.name} {use.argument}".strip() for use in uses)
 
@@ -207,11 +226,12 @@ def _settled(entry: Field, candidate: Candidate, answer: Answer, value: Value, w
     said, unlisted = _said(entry, value)
     name = short(answer.names[0])
     drift = (_drift(entry, name, unlisted),) if unlisted else ()
+    table = ("values",) if said != value else ()
     after = _filtered(said, entry.filters)
     if not after:
         failure = drift[0] if drift else _nothing_left(name, said, entry.filters)
-        return Found(entry, warnings=(*warnings, failure), failure=failure)
-    table = ("values",) if said != value else ()
+        told = (*_written(candidate.filters), *table, *_written(_until_nothing(said, entry.filters)))
+        return story(filters=told, warnings=(*warnings, failure), failure=failure)
     used = (*_written(candidate.filters), *table, *_written(entry.filters))
     return story(after, filters=used, warnings=(*warnings, *drift))
 

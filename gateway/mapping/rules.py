@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from gateway.jsontext import clean
+from gateway.mapping.absent import absent
 from gateway.mapping.answers import Answers
 from gateway.mapping.call import Call, say, used
 from gateway.mapping.fields import Field, Found, find_among
-from gateway.mapping.when import Condition, judge, named
+from gateway.mapping.when import Condition, compared, judge, named
 from gateway.model import Lead, PassedOver, Plan, PlanKind, Value, Word
 
 
@@ -52,13 +53,14 @@ class _Planner:
     """One lead held against one mapping: what was found, the rules passed over, the warnings so far."""
 
     def __init__(self, lead: Lead, mapping: Mapping, country: str, fallback_name: str) -> None:
-        answers = Answers(lead)
+        self.answers = answers = Answers(lead)
         self.mapping = mapping
         self.country = country
         self.fallback_name = fallback_name
         self.found = {name: find_among(entry, answers, country) for name, entry in mapping.fields.items()}
         self.values = _about(lead) | {name: found.value for name, found in self.found.items()}
         self.unclear = frozenset(name for name, found in self.found.items() if found.unclear)
+        self.looked_at: list[Condition | None] = []  #: The `when` of each rule so far.
         self.passed_over: list[PassedOver] = []
         self.warnings: list[str] = []
 
@@ -70,6 +72,7 @@ class _Planner:
 
     def chosen(self) -> Plan:
         for rule in self.mapping.rules:
+            self.looked_at.append(rule.when)
             if doubts := self.unclear & named(rule.when):
                 return self._plan(PlanKind.UNCLEAR, rule, self._doubt(doubts))
             if self._holds(rule):
@@ -122,14 +125,27 @@ class _Planner:
             call=body or {},
             words=words,
             passed_over=tuple(self.passed_over),
-            warnings=self._all_warnings(told=reason),
+            warnings=self._all_warnings(rule, told=reason),
         )
 
-    def _all_warnings(self, told: str) -> tuple[str, ...]:
+    def _absent(self, rule: Rule | None) -> list[str]:
+        """What is said of needed fields that no answer bears the name of.
+
+        A default says that an answer may be missing, so those fields only count where a `when` compares them.
+        """
+        call = rule.call if rule else None
+        conditions = [*self.looked_at, *(tag.when for tag in (call.tags if call else ()))]
+        needed = named(*conditions) | (used(call, frozenset(self.found)) if call else frozenset())
+        decisive = compared(*conditions)
+        fields = [self.mapping.fields[name] for name in self.found if name in needed]
+        said = [absent(each, self.answers) for each in fields if not each.default or each.name in decisive]
+        return [sentence for sentence in said if sentence]
+
+    def _all_warnings(self, rule: Rule | None, told: str) -> tuple[str, ...]:
         """Each warning once; doubts that are not the reason already are warnings too."""
         doubts = [found.unclear for found in self.found.values() if found.unclear and found.unclear not in told]
         finding = [warning for found in self.found.values() for warning in found.warnings]
-        return tuple(dict.fromkeys(finding + doubts + self.warnings))
+        return tuple(dict.fromkeys(finding + doubts + self._absent(rule) + self.warnings))
 
 
 def _about(lead: Lead) -> dict[str, Value]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from gateway.mapping.clean import blank
@@ -89,17 +89,25 @@ def judge(condition: Condition, values: Mapping[str, Value]) -> Verdict:
             return _not(condition, values)
 
 
-def named(condition: Condition | None) -> frozenset[str]:
-    """The fields that a condition looks at."""
-    match condition:
-        case None:
-            return frozenset()
-        case Test():
-            return frozenset((condition.field,))
-        case Not():
-            return named(condition.condition)
-        case AllOf() | AnyOf():
-            return frozenset().union(*map(named, condition.conditions))
+def named(*conditions: Condition | None) -> frozenset[str]:
+    """The fields that some conditions look at."""
+    return frozenset(test.field for test in _lines(conditions))
+
+
+def compared(*conditions: Condition | None) -> frozenset[str]:
+    """The same without those that are only asked for by `given`, which expects that they may be missing."""
+    return frozenset(test.field for test in _lines(conditions) if test.operator != "given")
+
+
+def _lines(conditions: Iterable[Condition | None]) -> Iterator[Test]:
+    for condition in conditions:
+        match condition:
+            case Test():
+                yield condition
+            case Not():
+                yield from _lines((condition.condition,))
+            case AllOf() | AnyOf():
+                yield from _lines(condition.conditions)
 
 
 def _test(test: Test, value: Value) -> Verdict:

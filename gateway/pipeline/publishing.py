@@ -95,7 +95,7 @@ class Publisher:
             log.error("the mappings in %s cannot be read: %s", self.folder, error.strerror)  # noqa: TRY400 - a sentence, no traceback
             return None
         with self.ledger.write() as connection:
-            version, live = versions.live(connection)
+            version, live = versions.live_alone(connection)
             if live and not found:
                 log.error("there is no mapping in %s any more; the last ones stay live", self.folder)
                 return None

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, select, text
 
 from gateway import jsontext
 from gateway.store import rows
@@ -18,6 +18,13 @@ def live(connection: Connection) -> tuple[int, dict[str, str]]:
     newest = select(mapping_versions).order_by(mapping_versions.c.id.desc()).limit(1)
     row = connection.execute(newest).one_or_none()
     return (row.id, json.loads(row.files)) if row else (0, {})
+
+
+def live_alone(connection: Connection) -> tuple[int, dict[str, str]]:
+    """The same, and nobody else publishes until this transaction ends. SQLite has one writer anyway."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("LOCK TABLE mapping_versions IN EXCLUSIVE MODE"))
+    return live(connection)
 
 
 def newest(connection: Connection) -> int:

@@ -52,7 +52,7 @@ SENTENCES = (
     (
         "but found '?'",
         False,
-        "this key stands further out than the list before it; line it up with the keys it belongs to",
+        "this key stands further out than the list before it; line it up with the keys it belongs to, or write '- ' before it if it starts an item",
     ),
     (
         "but found '-'",

@@ -70,6 +70,9 @@ def _check_params(node: Node, draft: Draft) -> None:
             draft.add(item.place, f"parameter {number} would say '{item.text}', word for word; {cure}")
         if isinstance(item.content, str) and blank(item.text):
             draft.add(item.place, f"parameter {number} is empty, which WhatsApp refuses; write its text")
+        if item.text.endswith(",") and not item.quoted:
+            cure = "take it out, or put quotes around the text if it is meant"
+            draft.warn(item.place, f"the comma at the end of parameter {number} is sent too; {cure}")
         if len(item.text) > MAX_PARAMETER:
             sentence = f"parameter {number} is longer than the 1,024 characters WhatsApp takes; make it shorter"
             draft.add(item.place, sentence)

@@ -12,8 +12,10 @@ from gateway.mapping.names import folded
 from gateway.mapping.reader import patterns
 from gateway.mapping.reader.document import Node
 from gateway.mapping.reader.draft import NOTHING, Draft
-from gateway.mapping.reader.problems import did_you_mean, nearest
+from gateway.mapping.reader.fields import filters_of
+from gateway.mapping.reader.problems import Place, did_you_mean, nearest
 from gateway.mapping.reader.texts import field_meant, names_in
+from gateway.mapping.when import OPERATORS
 from gateway.mapping.wording import listed
 
 _WHOLE = ("is", "is_not", "only")
@@ -21,6 +23,7 @@ _AMOUNTS = ("at_least", "at_most")
 #: The start of a moment as `received` has it: a year, a month, a day, perhaps a time.
 _MOMENT_START = re.compile(r"\d{4}(-\d\d(-\d\d(T\d\d(:\d\d)*)?)?)?")
 _SIGN = re.compile(r"\s*(!=|<>|!|=+)\s*(.*)", re.DOTALL)
+_SIZE = re.compile(r"\s*([<>≤≥])\s*=?\s*(.*)", re.DOTALL)
 _SLASHES = re.compile(r"/(.+)/[a-z]*", re.DOTALL)
 _NOT = re.compile(r"not\s+(\S.*)", re.IGNORECASE | re.DOTALL)
 _SEVERAL = re.compile(r"\w\s*,\s+\w|[^\W\d],[^\W\d]|\w or \w", re.IGNORECASE)
@@ -136,10 +139,40 @@ def _doubt(name: str, operator: str, node: Node, draft: Draft) -> str:
         return f"a pattern stands without slashes, and capitals never count; write 'matches: {slashes[1]}'"
     if operator not in (*_WHOLE, "contains", "starts_with") or text in _words_of(name, draft):
         return ""
+    if word := _size(name, text, quoted=node.quoted) or ("" if node.quoted else _operator(name, text)):
+        return word
     # A text that starts with a star stands in quotes because YAML wants them.
     if node.quoted and not text.startswith("*"):
         return ""
     return _star(name, text) or _one_text(text)
+
+
+def _size(name: str, text: str, *, quoted: bool) -> str:
+    """`< 50k` is a text. YAML wants '>' in quotes, so those do not say that it is meant, if an amount follows."""
+    found = _SIZE.fullmatch(text)
+    if not found or (quoted and (found[1] != ">" or read_amount(found[2]) is None)):
+        return ""
+    word = "at_most" if found[1] in "<≤" else "at_least"
+    return f"'{text}' is compared as a text; for numbers write '{name}: {{{word}: {found[2]}}}'"
+
+
+def _operator(name: str, text: str) -> str:
+    """`age: given` and `age: at_least 18`; `is`, `only` and `given` with more words behind may be an answer."""
+    word, _, rest = text.partition(" ")
+    if word not in OPERATORS or (rest and "_" not in word):
+        return ""
+    meant = rest.strip() or ("yes" if word == "given" else "…")
+    return f"'{text}' is one text here; '{word}' is a word of 'when', so write '{name}: {{{word}: {meant}}}'"
+
+
+def check_join(name: str, operator: str, place: Place, draft: Draft) -> None:
+    """Warn of a choice that is compared with all the choices in one text."""
+    filters = (use.name for _, use in filters_of(draft.fields.get(name, NOTHING)))
+    if operator in _WHOLE and "join" in filters:
+        sentence = (
+            f"'join' makes one text of the choices of '{name}', so no single one fits; compare a field without it"
+        )
+        draft.warn(place, sentence)
 
 
 def _star(name: str, text: str) -> str:

@@ -170,7 +170,10 @@ class _Tree:
             self.problems.add(key.place, "'<<' is a YAML trick that mappings do not take; write the lines out")
         elif key.content in table:
             first = table[key.content].key.line
-            self.problems.add(key.place, f"'{key.content}' stands here twice, first in line {first}; keep one of them")
+            cure = "keep one of them"
+            if key.content == "name" and not {"call", "skip", "when"}.isdisjoint(table):
+                cure += ", or, where another rule starts, write '- name: …'"
+            self.problems.add(key.place, f"'{key.content}' stands here twice, first in line {first}; {cure}")
         else:
             return True
         return False

@@ -32,6 +32,7 @@ class Draft:
     table: Table[str, Node]  #: Its keys at the top.
     fields: Table[str, Node]  #: By the names that were meant.
     phones: frozenset[str]  #: Fields that stand in `destination`.
+    misnamed: Collection[str] = ()  #: Names of fields as typed that cannot be names; noted where they stand.
     used: set[str] = field(default_factory=set)
 
     @property
@@ -56,6 +57,8 @@ class Draft:
         """Note a name that no field has, `shown` as it is written; `among`: other names that may be meant."""
         if not self.fields:
             return  # What is wrong with `fields` is noted already, and then no name can be right.
+        if any(typed == name or typed.startswith(f"{name} ") for typed in self.misnamed):
+            return  # So is the name itself; a text shows only its first word.
         known = [each.casefold().replace(" ", "_") for each in self.fields]
         cure = did_you_mean(name, [*known, *among]) or "; give it an entry under 'fields'"
         self.add(place, f"'{shown}' is not one of this file's fields{cure}")

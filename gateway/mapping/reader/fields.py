@@ -65,6 +65,9 @@ def build_field(name: str, node: Node, draft: Draft) -> Field:
         is_phone=name in draft.phones,
         line=node.key.line,
     )
+    if field.required and field.default:
+        sentence = "'required' stops the message and 'default' fills it in, where no answer is; keep the one you mean"
+        draft.add(max(table["required"].key, table["default"].key), sentence)
     if field.keep_others and not field.values:
         draft.add(table["others"].key, "'others' is about 'values', and this field has none; take it out")
     if field.is_phone:
@@ -81,13 +84,13 @@ def _check_phone(name: str, node: Node, draft: Draft) -> None:
         draft.add(table["default"].key, sentence)
     if table.get("values", NOTHING).table:
         draft.add(table["values"].key, f"'values' do nothing for a phone number; take them out of '{name}'")
-    for place, use in _uses(node):
+    for place, use in filters_of(node):
         if use.name not in _KEEP_NUMBERS and not mistake(use):
             written = f"{use.name} {use.argument}".strip()
             draft.add(place.place, f"a phone number is cleaned by itself; take the filter '{written}' out")
 
 
-def _uses(node: Node) -> Iterator[tuple[Node, FilterUse]]:
+def filters_of(node: Node) -> Iterator[tuple[Node, FilterUse]]:
     """Every filter of a field, with the text that it stands in."""
     for text in node.table.get("from", node).texts:
         yield from ((text, _use(each)) for each in text.text.split("|")[1:])

@@ -15,6 +15,8 @@ _API_KEY = re.compile(r"""(?:^[-\s]*|[{,]\s*)["']?api[_-]?key["']?\s*:""", re.IG
 _HIDDEN = re.compile(f"[{HIDDEN_SPACES}]")
 _NO_SPACE_AFTER_COLON = re.compile(r"(?P<word>[A-Za-z_]\w*\??):(?!//)(?P<text>[^\s:].*)")
 _NO_SPACE_AFTER_DASH = re.compile(r"-(?=[^\W\d]|[$'\"])")
+_LONG_DASH = re.compile("[\u2010-\u2015\u2212](?=[ \t$'\"\\w])[ \t]*")
+_SIZE = re.compile(r">=?\s*(?=\W*\d)(.+)")
 _TEXT_AFTER_BLOCK = re.compile(r"[|>](?![-+1-9]{0,2}\Z)")
 _SECOND_COLON = re.compile(r":(?=\s|$)")
 _APOSTROPHE = re.compile(r"'[^']*\w'\w[^']*'")
@@ -72,6 +74,17 @@ def _hidden_space(line: Line) -> Trap | None:
     cure = _HIDDEN.sub(" ", line.head) + line.value + line.after
     what = "here stands a no-break space or another hidden mark where YAML wants a plain space"
     return Trap(found.start(), f"{what}; type the line again: {cure.strip()}", cure)
+
+
+def _long_dash(line: Line) -> Trap | None:
+    start = len(line.indent) + len(line.dashes)
+    found = _LONG_DASH.match(line.raw, start)
+    if not found or line.dashes:
+        return None
+    cure = f"{line.raw[:start]}- {line.raw[found.end() :]}"
+    return _rewritten(
+        start, cure, f"this '{found[0].strip()}' starts no item; write '- ' with the hyphen of your keyboard"
+    )
 
 
 def _dash_without_space(line: Line) -> Trap | None:
@@ -157,8 +170,6 @@ def _value_start(line: Line) -> Trap | None:
     if not wrong:
         return None
     what = f"a value cannot start with '{value[0]}' unless it is in quotes"
-    if value[0] == ">" and any(letter.isdigit() for letter in value):
-        what += " (for 'or more', 'when' has at_least)"
     if value[0] == "!" and line.key:
         what += " (for 'anything but', 'when' has is_not)"
     return _rewritten(len(line.head), line.written(quoted(value)), what)
@@ -177,6 +188,7 @@ CHECKS: tuple[Check, ...] = (
     _unreadable,
     _tab,
     _hidden_space,
+    _long_dash,
     _dash_without_space,
     _colon_without_space,
     _key_start,
@@ -188,6 +200,16 @@ CHECKS: tuple[Check, ...] = (
     _value_start,
     _second_colon,
 )
+
+
+def size_in_when(line: Line) -> Trap | None:
+    """`budget: > 50k` in a `when`: the words of `when` are meant, and quotes would not make it so."""
+    found = _SIZE.fullmatch(line.value) if line.key else None
+    if not found:
+        return None
+    cure = line.written(f"{{at_least: {found[1]}}}")
+    what = "'>' compares nothing; 'when' has at_least and at_most"
+    return _rewritten(len(line.head), cure, what)
 
 
 def swallowed(line: Line, above: Line) -> Trap:

@@ -39,10 +39,11 @@ def build(file: str, root: Node, settings: Settings, problems: Problems) -> Mapp
 
 
 def _draft(table: dict[str, Node], settings: Settings, problems: Problems) -> Draft:
-    fields = named_fields(table.get("fields", NOTHING), problems)
+    written = table.get("fields", NOTHING)
+    fields = named_fields(written, problems)
     calls = [rule.table.get("call", NOTHING) for rule in table.get("rules", NOTHING).items]
     numbers = phones([table.get("defaults", NOTHING), *calls], fields)
-    return Draft(problems, settings, table, fields, numbers)
+    return Draft(problems, settings, table, fields, numbers, written.table.keys() - fields.keys())
 
 
 def _warn_of_unused(draft: Draft, required: set[str]) -> None:

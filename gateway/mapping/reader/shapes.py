@@ -30,6 +30,7 @@ class Named(fields.Field[Any]):
         "text_of_keys": "{name} wants a text, not keys; if the ':' belongs to the text, put quotes around all of it",
         "texts": "{name} wants one text, or a list with each item on its own line after '- '",
         "list": "{name} wants a list; write each item on its own line after '- '",
+        "dash": "a dash is missing in {name}; write '- name: …', and line up the keys below it with 'name'",
         "keys": "{name} wants keys, each on its own line below it, with a ':' and a value",
         "empty": "{name} is empty; write something below it, or take the line out",
     }
@@ -106,6 +107,8 @@ class Many(Named):
         inner.is_item = True
         if isinstance(value, str) and self.alone:
             return [inner.deserialize(value)]
+        if isinstance(value, dict) and "name" in value:
+            raise self.make_error("dash")
         if not isinstance(value, list):
             raise self.make_error("texts" if self.alone else "list")
         if not value:

@@ -13,6 +13,7 @@ from gateway.mapping.reader.line_traps import (
     eaten_by_comment,
     item_without_space,
     never_closed,
+    size_in_when,
     swallowed,
 )
 from gateway.mapping.reader.lines import Line, close_of, end_of_value, take_apart
@@ -22,6 +23,8 @@ from gateway.mapping.reader.problems import Place, Problems
 MAX_LINE = 2_000
 #: Several traps may lie on one line, each found once the one before it is mended.
 MAX_TRAPS_A_LINE = 5
+#: So far above a line its `when` is looked for.
+MAX_WHEN = 50
 
 
 class _Scan:
@@ -92,12 +95,25 @@ class _Scan:
     def _trap(self, line: Line, index: int) -> Trap | None:
         if self._continues(line) and self.above:
             return swallowed(line, self.above) if line.key else None
+        if (trap := size_in_when(line)) and self._in_when(line, index):
+            return trap
         found = (check(line) for check in CHECKS)
         return next((trap for trap in found if trap), None) or self._trap_with_next_line(line, index)
 
     def _trap_with_next_line(self, line: Line, index: int) -> Trap | None:
         below = self._below(index)
         return eaten_by_comment(line, below) or item_without_space(line, below) or never_closed(line, below)
+
+    def _in_when(self, line: Line, index: int) -> bool:
+        """Whether one of the keys that the line stands under is `when`."""
+        depth = len(line.indent) + len(line.dashes)
+        for raw in reversed(self.lines[max(0, index - MAX_WHEN) : index]):
+            above = take_apart(raw[:MAX_LINE])
+            if above.key and above.depth < depth:
+                depth = above.depth
+                if above.key == "when":
+                    return True
+        return False
 
     def _continues(self, line: Line) -> bool:
         return self.above is not None and len(line.indent) > self.above.depth

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gateway.mapping.compare import holds
 from gateway.mapping.names import folded
-from gateway.mapping.reader.compared import check_compared
+from gateway.mapping.reader.compared import check_compared, check_join
 from gateway.mapping.reader.document import Node
 from gateway.mapping.reader.draft import EXTRA_NAMES, Draft
 from gateway.mapping.reader.schema import OTHER_CONDITIONS, YES
@@ -50,6 +50,7 @@ def _tests(name: str, node: Node, draft: Draft) -> list[Test]:
 def _test(name: str, operator: str, node: Node, draft: Draft) -> Test:
     for text in node.texts:
         check_compared(name, operator, text, draft)
+    check_join(name, operator, node.key, draft)
     texts = tuple(text.text for text in node.texts)
     if operator == "given":
         texts = ("yes",) if texts[0].casefold() in YES else ("no",)
