@@ -6,12 +6,14 @@ import json
 from collections.abc import Mapping as Table
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gateway.cli.explaining import plan_lines
 from gateway.mapping.call import Call, Media, Tag, Text
 from gateway.mapping.fields import Candidate, Field
 from gateway.mapping.filters import FilterUse
@@ -400,3 +402,89 @@ def test_a_call_is_only_planned_if_it_can_be_right(one: Lead) -> None:
 def texts_of(made: Plan) -> list[str]:
     body = made.call
     return [body["userName"], *body["templateParams"], *body.get("tags", []), *body.get("attributes", {}).values()]
+
+
+def not_called(name: str, there: str) -> str:
+    return f"no answer is called '{name}' (left empty, or named otherwise); there are {there}"
+
+
+def test_a_name_that_no_answer_bears_is_told_with_the_nearest_names_first() -> None:
+    made = plan(lead({"phone": NUMBER, "Your name": "Mira", "Which city": "Pune"}), mapping(skip("Goa", CITY_IS_GOA)))
+
+    assert made.warnings == (not_called("city", "'Which city', 'phone', 'Your name'"),)
+
+
+def test_at_most_six_names_are_told_and_each_by_its_title() -> None:
+    said = tuple(Answer((f"q{at}", f"Question {at}"), "x") for at in range(8))
+    made = plan(replace(lead(), answers=said), mapping(skip("Goa", CITY_IS_GOA)))
+    names = ", ".join(f"'Question {at}'" for at in range(6))
+
+    assert made.warnings == (not_called("city", f"{names}, …"),)
+
+
+def test_a_field_with_a_default_may_be_missing_unless_a_when_compares_it() -> None:
+    only_phone = lead({"phone": NUMBER})
+    given_name = skip("named", Line("name", "given", ("yes",), 21))
+    is_asha = skip("Asha", Line("name", "is", ("Asha",), 21))
+
+    assert plan(only_phone, mapping(EVERYONE)).warnings == ()
+    assert plan(only_phone, mapping(given_name, EVERYONE)).warnings == ()
+    assert plan(only_phone, mapping(is_asha, EVERYONE)).warnings == (not_called("name", "'phone'"),)
+
+
+@pytest.mark.parametrize(
+    "candidates", [(Candidate("town"), Candidate("name")), (Candidate("utm_source", "about"),), (Candidate("empty"),)]
+)
+def test_one_fitting_name_is_enough_and_facts_around_a_lead_may_be_missing(candidates: tuple[Candidate, ...]) -> None:
+    fields = (PHONE, Field("name", candidates))
+
+    assert (
+        plan(lead(empty=""), mapping(Rule("a", 40, call=call("x", tags=(Tag(text("$name")),))), fields=fields)).warnings
+        == ()
+    )
+
+
+def test_a_field_that_the_chosen_rule_does_not_use_may_be_missing() -> None:
+    assert plan(lead({"phone": NUMBER, "name": "Mira"}), mapping(EVERYONE)).warnings == ()
+
+
+@pytest.mark.parametrize(("consent", "rule"), [("no", "No consent"), ("maybe", "No consent"), ("yes", "Everyone else")])
+def test_the_shipped_typeform_mapping_messages_only_those_who_said_yes(consent: str, rule: str) -> None:
+    file = Path(__file__).parent.parent / "mappings" / "typeform.yaml"
+    shipped, _ = read_mapping(file.name, file.read_bytes())
+    assert shipped
+
+    assert plan(lead(consent=consent), shipped).rule == rule
+
+
+def explained(one: Lead, *fields: Field, **keys: Any) -> str:
+    return "\n".join(plan_lines(plan(one, mapping(Rule("a", 40, call=call("$name", **keys)), fields=(PHONE, *fields)))))
+
+
+def test_the_word_for_people_without_a_name_is_explained() -> None:
+    says = "'there' is the word for people without a name (GATEWAY_USERNAME_FALLBACK), because"
+
+    assert f"{says} $city is empty" in explained(lead(city=""), NAME, CITY, user_name=text("$city"))
+    assert f"{says} no 'userName' is written" in explained(lead(), NAME)
+
+
+@pytest.mark.parametrize(
+    ("typed", "changed", "cause"),
+    [
+        ("28/11/2026", {"filters": (FilterUse("date", "d mmmm"),)}, ": 'date' could not read '28/11/2026'"),
+        ("blue", {"values": {"red": "Red"}}, ": 'values' does not list 'blue'"),
+        ("{{name}}", {}, ": the answer 'name' says only '{{name}}'"),
+        (" ", {}, ": the answer 'name' is empty"),
+    ],
+)
+def test_a_default_says_why_the_answer_did_not_serve(typed: str, changed: dict[str, Any], cause: str) -> None:
+    plain = Field("name", (Candidate("name"),), default="friend", line=5)
+    inner = replace(plain, candidates=(Candidate("name", filters=changed.get("filters", ())),))
+
+    assert f"'friend' is $name: its default{cause} (line 5)" in explained(lead(name=typed), replace(plain, **changed))
+    if "filters" in changed:
+        assert f"its default{cause} (line 5)" in explained(lead(name=typed), inner)
+
+
+def test_a_default_without_an_answer_says_just_that() -> None:
+    assert "'there' is $name: its default (line 5)" in explained(lead({"phone": NUMBER}), NAME)

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
 from gateway import phone
-from gateway.mapping import filters
 from gateway.mapping.answers import Answers
-from gateway.mapping.clean import blank
 from gateway.mapping.filters import FilterUse
+from gateway.mapping.left import filtered, given, resolved, until_nothing, written
 from gateway.mapping.names import choice, normal
 from gateway.mapping.wording import choices, joined, listed, short
 from gateway.model import Answer, Lead, Value
 
-#: Blanks that another tool left unfilled, and what Facebook's test button types.
-_PLACEHOLDER = re.compile(r"\s*(\{\{.*\}\}|<test lead:.*>)\s*", re.DOTALL | re.IGNORECASE)
 #: What people type in place of a second phone number.
 _NO_NUMBER = frozenset(
     {"", "as_above", "above", "ditto", "na", "n_a", "nil", "no", "none", "null", "undefined", "not_applicable"}
@@ -105,7 +101,7 @@ def find_among(entry: Field, answers: Answers, country: str) -> Found:
         fitting = answers.fitting(candidate.name, candidate.scope)
         if unclear := _unclear(candidate, fitting):
             return Found(entry, warnings=tuple(warnings), unclear=unclear)
-        answer = next((each for each in fitting if _given(each.value)), None)
+        answer = next((each for each in fitting if given(each.value)), None)
         if answer is None:
             lost += [_lost(entry, candidate, each) for each in fitting[:1]]
             continue
@@ -125,25 +121,18 @@ def _lost(entry: Field, candidate: Candidate, answer: Answer) -> Found:
     """The story of an answer that gave nothing; for a phone number the failure alone tells it."""
     if entry.is_phone:
         return Found(entry)
-    typed = joined(_given(answer.value))[:_TYPED]
-    used = _until_nothing(_resolved(_given(answer.value)), candidate.filters)
-    return Found(entry, answer=answer.names[0], typed=typed, filters=_written(used), line=candidate.line)
-
-
-def _given(value: Value) -> Value:
-    """`value` without choices that show nothing; "" when none is left."""
-    if isinstance(value, str):
-        return "" if blank(value) else value
-    return tuple(text for text in value if not blank(text)) or ""
+    typed = joined(given(answer.value))[:_TYPED]
+    used = until_nothing(resolved(given(answer.value)), candidate.filters)
+    return Found(entry, answer=answer.names[0], typed=typed, filters=written(used), line=candidate.line)
 
 
 def _same(value: Value) -> tuple[str, ...]:
-    return tuple(text.strip() for text in choices(_given(value)))
+    return tuple(text.strip() for text in choices(given(value)))
 
 
 def _unclear(candidate: Candidate, fitting: Sequence[Answer]) -> str:
     """Two filled answers under one name: a sentence that quotes no text, for it may hold a phone number."""
-    filled = [answer for answer in fitting if _given(answer.value)] if len(fitting) > 1 else []
+    filled = [answer for answer in fitting if given(answer.value)] if len(fitting) > 1 else []
     if len({_same(answer.value) for answer in filled}) < 2:  # noqa: PLR2004 - two different texts make a doubt
         return ""
     names = list(dict.fromkeys(answer.names[0] for answer in filled))
@@ -156,8 +145,8 @@ def _unclear(candidate: Candidate, fitting: Sequence[Answer]) -> str:
 
 
 def _try(entry: Field, candidate: Candidate, answer: Answer, country: str) -> _Try:
-    value = _given(answer.value)
-    kept = _resolved(value)
+    value = given(answer.value)
+    kept = resolved(value)
     name = short(answer.names[0])
     warnings = () if kept == value else (f"the answer '{name}' is an unfilled placeholder, '{short(joined(value))}'",)
     if not kept:
@@ -166,42 +155,19 @@ def _try(entry: Field, candidate: Candidate, answer: Answer, country: str) -> _T
     return _Try(read.value, warnings + read.warnings, read.failure)
 
 
-def _resolved(value: Value) -> Value:
-    kept = tuple(text for text in choices(value) if not _PLACEHOLDER.fullmatch(text))
-    return value if kept == choices(value) else kept or ""
-
-
-def _filtered(value: Value, uses: Sequence[FilterUse]) -> Value:
-    for use in uses:
-        if not value:
-            break
-        value = _given(filters.apply(use, value))
-    return value
-
-
-def _until_nothing(value: Value, uses: Sequence[FilterUse]) -> Sequence[FilterUse]:
-    """The filters up to the one that leaves nothing of `value`; none when nothing was there before."""
-    tried = range(len(uses) + 1)
-    return next((uses[:count] for count in tried if not _filtered(value, uses[:count])), uses)
-
-
-def _written(uses: Sequence[FilterUse]) -> tuple[str, ...]:
-    return tuple(f"{use.name} {use.argument}".strip() for use in uses)
-
-
 def _read(candidate: Candidate, name: str, typed: Value) -> _Try:
-    value = _filtered(typed, candidate.filters)
+    value = filtered(typed, candidate.filters)
     return _Try(value) if value else _Try(failure=_nothing_left(name, typed, candidate.filters))
 
 
 def _nothing_left(name: str, typed: Value, uses: Sequence[FilterUse]) -> str:
     if not typed:
         return f"the values of the field say nothing for the answer '{name}'"
-    return f"the answer '{name}' says '{short(joined(typed))}', of which '{' | '.join(_written(uses))}' leaves nothing"
+    return f"the answer '{name}' says '{short(joined(typed))}', of which '{' | '.join(written(uses))}' leaves nothing"
 
 
 def _read_phone(entry: Field, candidate: Candidate, name: str, typed: Value, country: str) -> _Try:
-    value = _filtered(typed, (*candidate.filters, *entry.filters))
+    value = filtered(typed, (*candidate.filters, *entry.filters))
     if _is_no_number(joined(value)):
         return _Try()
     number = phone.read(value, country)
@@ -221,18 +187,18 @@ def _settled(entry: Field, candidate: Candidate, answer: Answer, value: Value, w
     """The found value after the field's own `values` and `filters`."""
     story = partial(Found, entry, answer=answer.names[0], typed=joined(answer.value)[:_TYPED], line=candidate.line)
     if entry.is_phone:
-        used = (*_written(candidate.filters), *_written(entry.filters))
+        used = (*written(candidate.filters), *written(entry.filters))
         return story(value, filters=used, warnings=tuple(warnings))
     said, unlisted = _said(entry, value)
     name = short(answer.names[0])
     drift = (_drift(entry, name, unlisted),) if unlisted else ()
     table = ("values",) if said != value else ()
-    after = _filtered(said, entry.filters)
+    after = filtered(said, entry.filters)
     if not after:
         failure = drift[0] if drift else _nothing_left(name, said, entry.filters)
-        told = (*_written(candidate.filters), *table, *_written(_until_nothing(said, entry.filters)))
+        told = (*written(candidate.filters), *table, *written(until_nothing(said, entry.filters)))
         return story(filters=told, warnings=(*warnings, failure), failure=failure)
-    used = (*_written(candidate.filters), *table, *_written(entry.filters))
+    used = (*written(candidate.filters), *table, *written(entry.filters))
     return story(after, filters=used, warnings=(*warnings, *drift))
 
 
@@ -249,7 +215,7 @@ def _said(entry: Field, value: Value) -> tuple[Value, list[str]]:
             unlisted.append(text)
         else:
             kept.append(words)
-    return _given(tuple(kept) if isinstance(value, tuple) else "".join(kept)), unlisted
+    return given(tuple(kept) if isinstance(value, tuple) else "".join(kept)), unlisted
 
 
 def _drift(entry: Field, name: str, unlisted: Sequence[str]) -> str:

@@ -52,7 +52,10 @@ SENTENCES = (
     (
         "but found '?'",
         False,
-        "this key stands further out than the list before it; line it up with the keys it belongs to, or write '- ' before it if it starts an item",
+        (
+            "this key stands further out than the list before it; line it up with the keys it belongs to, "
+            "or write '- ' before it if it starts an item"
+        ),
     ),
     (
         "but found '-'",

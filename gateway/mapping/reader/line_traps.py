@@ -83,7 +83,7 @@ def _long_dash(line: Line) -> Trap | None:
         return None
     cure = f"{line.raw[:start]}- {line.raw[found.end() :]}"
     return _rewritten(
-        start, cure, f"this '{found[0].strip()}' starts no item; write '- ' with the hyphen of your keyboard"
+        start, cure, f"this '{found[0].strip()}' starts no item; it wants the hyphen of your keyboard and a space"
     )
 
 
@@ -207,9 +207,8 @@ def size_in_when(line: Line) -> Trap | None:
     found = _SIZE.fullmatch(line.value) if line.key else None
     if not found:
         return None
-    cure = line.written(f"{{at_least: {found[1]}}}")
-    what = "'>' compares nothing; 'when' has at_least and at_most"
-    return _rewritten(len(line.head), cure, what)
+    cure = line.written(found[1] if line.key in ("at_least", "at_most") else f"{{at_least: {found[1]}}}")
+    return _rewritten(len(line.head), cure, "'>' compares nothing; 'when' has at_least and at_most")
 
 
 def swallowed(line: Line, above: Line) -> Trap:

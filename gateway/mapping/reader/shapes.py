@@ -107,7 +107,7 @@ class Many(Named):
         inner.is_item = True
         if isinstance(value, str) and self.alone:
             return [inner.deserialize(value)]
-        if isinstance(value, dict) and "name" in value:
+        if isinstance(value, dict) and "name" in value and isinstance(inner, Table):
             raise self.make_error("dash")
         if not isinstance(value, list):
             raise self.make_error("texts" if self.alone else "list")
