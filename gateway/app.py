@@ -21,7 +21,7 @@ from gateway.http import Http
 from gateway.inbound.source import Source, sources
 from gateway.outbound.aisensy import AiSensy
 from gateway.parent import ENDINGS, Child, Parent
-from gateway.settings import Settings
+from gateway.settings import Settings, is_loopback
 from gateway.store.ledger import Ledger
 from gateway.web import create_app
 from gateway.worker import Worker
@@ -41,8 +41,9 @@ ADDRESS_SECONDS = 6
 WORKER_GRACE, WEB_GRACE = 22.0, 2.5
 
 
-def open_ledger(settings: Settings) -> Ledger:
-    return Ledger(settings.database_url, connections=WEB_THREADS + 2)
+def open_ledger(settings: Settings, *, must_exist: bool = False) -> Ledger:
+    """The ledger of these settings; its folder is made unless it must be there already."""
+    return Ledger(settings.database_url, connections=WEB_THREADS + 2, must_exist=must_exist)
 
 
 def open_http(settings: Settings) -> Http:
@@ -185,6 +186,8 @@ def _say_what_is_missing(settings: Settings) -> None:
     for name, source in open_sources(settings).items():
         if source.missing():
             log.warning("%s is answered 503 until it is set up: set %s", name, " and ".join(source.missing()))
+    if is_loopback(settings.text("AISENSY_BASE_URL")):
+        log.warning("campaign calls go to %s on this machine, not to AiSensy", settings.text("AISENSY_BASE_URL"))
     if not settings.text("AISENSY_API_KEY"):
         log.warning("AISENSY_API_KEY is not set: leads are taken, and every message is held")
 
@@ -200,4 +203,6 @@ def serve(settings: Settings, bind: str) -> int:
     web = Child("web", lambda: run_web(settings, bind, me), WEB_GRACE)
     _say_what_is_missing(settings)
     log.info("the gateway listens on http://%s", bind)
-    return Parent([worker, web]).run()
+    code = Parent([worker, web]).run()
+    log.info("the gateway has stopped")
+    return code

@@ -117,7 +117,7 @@ class Part:
 
     text: str  #: As it stands in the call.
     field: str = ""  #: The field's name; "" for literal text.
-    answer: str = ""  #: The answer it was found in; "" when it is the default.
+    answer: str = ""  #: The answer it was found in, or that gave nothing so that the default serves; "" for none.
     typed: str = ""  #: What the person typed, before any filter.
     filters: tuple[str, ...] = ()  #: As written, with their arguments; "values" where the table was used.
     line: int = 0  #: The line of the field (or of the candidate that won) in its mapping.

@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
+import difflib
 import ipaddress
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -137,6 +138,18 @@ class SettingsSchema(Schema):
     GATEWAY_CLOCK_FILE = _text("", says="For tests: seconds to add to the clock; only with upstreams on this machine.")
 
 
+def _misspelt(names: Iterable[str]) -> dict[str, str]:
+    """Names of a `.env` that look like ours and are none: a setting that is not read is a trap."""
+    ours = tuple(SettingsSchema().fields)
+    families = tuple({name.partition("_")[0] + "_" for name in ours} - {"DATABASE_"})
+    strange = [name for name in names if name.startswith(families) and name not in ours]
+    near = {name: difflib.get_close_matches(name, ours, 1) for name in strange}
+    return {
+        name: "is no setting" + (f"; did you mean {found[0]}?" if found else " of this version; take it out of .env")
+        for name, found in near.items()
+    }
+
+
 @dataclass(frozen=True)
 class Settings:
     """The checked settings, read by their names in the environment."""
@@ -146,14 +159,18 @@ class Settings:
     @classmethod
     def load(cls, environ: Mapping[str, str] | None = None, env_file: Path | None = Path(".env")) -> Settings:
         """Read `env_file`, then the environment over it. Raises SettingsError with every mistake."""
-        given: dict[str, str | None] = dict(dotenv_values(env_file)) if env_file and env_file.is_file() else {}
-        given |= dict(os.environ if environ is None else environ)
+        in_file = dict(dotenv_values(env_file)) if env_file and env_file.is_file() else {}
+        given = in_file | dict(os.environ if environ is None else environ)
         cleaned = {name: text.strip() for name, text in given.items() if text is not None and text.strip()}
+        mistakes = _misspelt(in_file)
+        values: dict[str, Any] = {}
         try:
-            settings = cls(SettingsSchema().load(cleaned))
+            values = SettingsSchema().load(cleaned)
         except ValidationError as error:
-            mistakes = {name: texts[0] for name, texts in dict(error.messages_dict).items()}
-            raise SettingsError("\n".join(f"{name} {text}" for name, text in sorted(mistakes.items()))) from None
+            mistakes |= {name: texts[0] for name, texts in dict(error.messages_dict).items()}
+        if mistakes:
+            raise SettingsError("\n".join(f"{name} {text}" for name, text in sorted(mistakes.items())))
+        settings = cls(values)
         settings._check_together()
         return settings
 

@@ -99,10 +99,8 @@ class Worker:
 
     def _start(self) -> None:
         with self.ledger.write() as connection:
-            lost = sending.give_up_lost(connection, everyone=self.engine.alone)
+            sending.give_up_lost(connection, everyone=self.engine.alone)
             sending.start_afresh(connection, self.sending.destination, alone=self.engine.alone)
-        if lost:
-            log.warning("%d calls were out when the last worker ended: they are uncertain now", lost)
 
     def _guarded(self, turn: Callable[[], bool]) -> bool:
         """One turn. Trouble with the database is waited out; so is a fault of ours, and /healthz tells it."""

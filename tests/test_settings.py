@@ -71,6 +71,14 @@ def test_the_environment_wins_over_the_file_and_empty_means_unset(tmp_path: Path
     assert settings.number("GATEWAY_MAX_BODY") == 1_000_000
 
 
+def test_a_misspelt_name_in_the_file_is_a_mistake_with_its_cure(tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_text("AISENSY_APIKEY=abc\nSOMETHING_ELSE=1\n")
+
+    with pytest.raises(SettingsError, match=r"^AISENSY_APIKEY is no setting; did you mean AISENSY_API_KEY\?$"):
+        Settings.load({}, file)
+
+
 def test_a_secret_may_have_two_values_while_it_is_rotated() -> None:
     settings = Settings.load({"TYPEFORM_SECRET": "new, old"}, None)
 

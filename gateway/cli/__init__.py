@@ -36,6 +36,8 @@ class _Commands(click.Group):
             return super().invoke(ctx)
         except GatewayError as error:
             raise _Sentence(str(error)) from None
+        except PermissionError as error:
+            raise _Sentence(f"You may not use {error.filename}; run this as the gateway's own user.") from None
         except SQLAlchemyError as error:
             raise _Sentence(f"The ledger cannot be used now ({type(error).__name__}); try again.") from None
 

@@ -105,7 +105,7 @@ def audit_command(context: Context, *, as_json: bool) -> None:
 
 
 def _counts(found: books.Books) -> dict[str, dict[str, int]]:
-    return {"events": found.events, "leads": found.leads, "first deliveries": found.planned}
+    return {"events": found.events, "leads": found.leads, "planned leads": found.planned}
 
 
 COMMANDS = (replay_command, audit_command)

@@ -15,7 +15,6 @@ from tabulate import tabulate
 
 from gateway import clock
 from gateway.app import open_ledger
-from gateway.errors import GatewayError
 from gateway.settings import Settings
 from gateway.store.ledger import Ledger
 
@@ -37,11 +36,8 @@ class Context:
     @cached_property
     def ledger(self) -> Ledger:
         """The ledger, which must be there already."""
-        settings = self.settings
-        ledger = open_ledger(settings)
+        ledger = open_ledger(self.settings, must_exist=True)
         click.get_current_context().find_root().call_on_close(ledger.close)
-        if ledger.on_sqlite and not ledger.file.is_file():
-            raise GatewayError(f"There is no ledger at {ledger.file} yet; `gateway serve` makes it.")
         ledger.check_version()
         return ledger
 

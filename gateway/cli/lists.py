@@ -7,19 +7,34 @@ from collections.abc import Sequence
 from typing import Any
 
 import click
-from sqlalchemy import RowMapping
+from sqlalchemy import Connection, RowMapping
 
 from gateway import phone, planjson
-from gateway.cli.common import Context, ago, json_option, limit_option, pass_context, shorten, show, table, to_json
+from gateway.cli.common import (
+    Context,
+    ago,
+    json_option,
+    limit_option,
+    lines,
+    pass_context,
+    shorten,
+    show,
+    table,
+    to_json,
+)
 from gateway.cli.explaining import plan_lines
 from gateway.errors import GatewayError
-from gateway.model import Delivery, DeliveryState, Event, EventState, LeadState, Plan
+from gateway.model import Answer, Delivery, DeliveryState, Event, EventState, LeadState, Plan
 from gateway.pipeline.planning import who
 from gateway.pipeline.replaying import read_id
 from gateway.store import deliveries, events, holds, leads
 from gateway.store.leads import StoredLead
 
 phones_option = click.option("--phones", is_flag=True, help="Show phone numbers in full.")
+
+
+def _none(state: str | None, place: str | None, otherwise: str) -> str:
+    return "None of these." if state or place else otherwise
 
 
 def _states(kind: Any) -> click.Choice[str]:
@@ -51,7 +66,7 @@ def events_command(
                 _show_event(event, leads.of_event(connection, event.id), as_json=as_json)
         else:
             listed = events.listing(connection, state=state or "", source=source or "", limit=limit)
-            show([_event_row(event) for event in listed], as_json=as_json, empty="No events yet.")
+            show([_event_row(event) for event in listed], as_json=as_json, empty=_none(state, source, "No events yet."))
 
 
 def _event_row(event: Event) -> dict[str, Any]:
@@ -78,7 +93,7 @@ def _show_event(event: Event, stored: list[StoredLead], *, as_json: bool) -> Non
 
 
 @click.command("leads")
-@click.option("--state", type=_states(LeadState), help="Only these.")
+@click.option("--state", type=_states((*LeadState, *DeliveryState)), help="Only these.")
 @click.option("--source", help="Only of this source.")
 @limit_option
 @phones_option
@@ -95,9 +110,20 @@ def leads_command(
             made = deliveries.of_lead(connection, stored.lead.id)
             _show_lead(stored, made, as_json=as_json)
             return
-        listed = leads.listing(connection, state=state or "", source=source or "", limit=limit)
+        listed = _in_state(connection, state or "", source or "", limit)
         rows = [_lead_row(one, deliveries.of_lead(connection, one.lead.id), phones=phones) for one in listed]
-    show(rows, as_json=as_json, empty="No leads yet.")
+    show(rows, as_json=as_json, empty=_none(state, source, "No leads yet."))
+
+
+def _in_state(connection: Connection, state: str, source: str, limit: int) -> list[StoredLead]:
+    """The latest leads that show this state: planned ones show that of their first delivery."""
+    found = leads.listing(connection, state=state, source=source, limit=limit)
+    if state in set(DeliveryState):
+        made = deliveries.listing(connection, state=state, limit=limit)
+        sent = leads.load(connection, [one.lead_id for one in made])
+        shown = [(one, _first(one, deliveries.of_lead(connection, one.lead.id))) for one in sent]
+        found += [one for one, first in shown if first and first.state == state and source in ("", one.lead.source)]
+    return sorted(found, key=lambda one: -one.lead.id)[:limit]
 
 
 def _lead_row(stored: StoredLead, made: list[Delivery], *, phones: bool) -> dict[str, Any]:
@@ -116,6 +142,12 @@ def _lead_row(stored: StoredLead, made: list[Delivery], *, phones: bool) -> dict
         "state": str(first.state if first else stored.state),
         "reason": shorten(first.reason if first else stored.lead.reason, 70),
     }
+
+
+def _answer_name(answer: Answer) -> str:
+    """The name that stays the same, and the one that people read."""
+    steady, read = answer.names[0], answer.names[-1]
+    return steady if steady == read else f"{steady} ({read})"
 
 
 def _first(stored: StoredLead, made: list[Delivery]) -> Delivery | None:
@@ -143,6 +175,7 @@ def _show_lead(stored: StoredLead, made: list[Delivery], *, as_json: bool) -> No
     click.echo(f"event: e{stored.event_id}   submission: {lead.submission or 'none'}")
     if stored.due:
         click.echo(f"tried again: {ago(stored.due)}")
+    answers = {_answer_name(answer): answer.value for answer in lead.answers}
     for title, facts in (("answers", answers), ("about", lead.about)):
         click.echo(f"\n{title}")
         for name, value in facts.items():
@@ -173,11 +206,15 @@ def deliveries_command(
             _show_delivery(one, deliveries.attempts_of(connection, one.id), as_json=as_json)
             return
         listed = deliveries.listing(connection, state=state or "", campaign=campaign or "", limit=limit)
-        stopped = holds.since(connection)
-    show([_delivery_row(one, phones=phones) for one in listed], as_json=as_json, empty="No deliveries yet.")
-    if stopped and not as_json:
-        for key, reason, start in stopped:
-            click.echo(f"stopped: {key}, {ago(start)}: {reason}")
+        stopped, slowed = holds.since(connection), holds.rests(connection)
+    show(
+        [_delivery_row(one, phones=phones) for one in listed],
+        as_json=as_json,
+        empty=_none(state, campaign, "No deliveries yet."),
+    )
+    if not as_json:
+        lines(f"stopped: {key}, {ago(start)}: {reason}" for key, reason, start in stopped)
+        lines(f"slowed: AiSensy is in trouble; one message is tried {ago(until)}" for _key, until in slowed)
 
 
 def _delivery_row(one: Delivery, *, phones: bool) -> dict[str, Any]:

@@ -54,7 +54,10 @@ def _folder(context: Context) -> dict[str, bytes]:
     folder = context.mappings
     if not folder.is_dir():
         raise GatewayError(f"There is no folder {folder}; set GATEWAY_MAPPINGS, or name the files to check.")
-    return {str(folder / name): content for name, content in read_folder(folder).items()}
+    found = {str(folder / name): content for name, content in read_folder(folder).items()}
+    if not found:
+        raise GatewayError(f"There is no mapping in {folder}: a mapping is a file that ends in .yaml.")
+    return found
 
 
 def _row(problem: Problem) -> dict[str, object]:

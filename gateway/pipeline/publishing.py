@@ -103,10 +103,14 @@ class Publisher:
             for problem in problems:
                 log.log(logging.WARNING if problem.warning else logging.ERROR, "%s", problem)
             if files == live and version:
+                log.info("mappings version %d stays live: %s", version, ", ".join(live) or "none")
                 return None
             version = versions.publish(connection, files, clock.now())
             follow_new_mapping(connection)
-        log.info("mappings version %d is live: %s", version, ", ".join(files) or "none")
+        if files:
+            log.info("mappings version %d is live: %s", version, ", ".join(files))
+        else:
+            log.warning("there is no mapping in %s: leads wait as unmapped", self.folder.absolute())
         return Live.of(version, files, self.settings)
 
 

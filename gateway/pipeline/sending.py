@@ -59,7 +59,7 @@ class Sending:
 
     def __init__(self, settings: Settings, account: str) -> None:
         """`account` names the API key without telling it: what an account hold is about."""
-        self.destination = f"{Hold.ACCOUNT} {account}"
+        self.destination = f"{Hold.ACCOUNT} {account or 'without a key'}"
         self.probe_every = timedelta(seconds=settings.number("GATEWAY_PROBE"))
         self.lease = timedelta(seconds=settings.number("GATEWAY_DEADLINE")) + LEASE_MARGIN
         self.answers = False  #: The service was seen to answer since the last rest.
@@ -145,6 +145,7 @@ class Sending:
             return delivery
         made = changed(delivery, leads.load(connection, [delivery.lead_id])[0].lead, live)
         if isinstance(made, Next):
+            log.warning("d%d (rule '%s') is %s: %s", delivery.id, delivery.rule, made.state, made.reason)
             deliveries.change(connection, delivery, made, clock.now())
             return None
         if not deliveries.replan(connection, delivery, made, live.version):
@@ -159,10 +160,14 @@ class Sending:
             following = Next(DeliveryState.FAILED, f"AiSensy refuses this one alone: {outcome.text}", outcome.tag)
         if not deliveries.settle(connection, claimed.delivery.id, claimed.token, outcome, following, now):
             return
+        if following.state is DeliveryState.UNCERTAIN:
+            log.error(
+                "d%d (campaign %s) is uncertain: %s", claimed.delivery.id, claimed.delivery.campaign, following.reason
+            )
         if outcome.kind in (OutcomeKind.TRANSIENT, OutcomeKind.UNKNOWN):
             self._strike(connection, claimed, outcome, now)
-        else:
-            holds.recover(connection, self.destination)
+        elif holds.recover(connection, self.destination):
+            log.warning("AiSensy answers again: full speed")
         if outcome.kind is OutcomeKind.ACCEPTED and claimed.probe:
             self._lift(connection, claimed.probe, now)
         elif following.hold:
@@ -253,10 +258,10 @@ def free_orphans(connection: Connection) -> None:
     deliveries.release_orphans(connection, clock.now())
 
 
-def give_up_lost(connection: Connection, *, everyone: bool = False) -> int:
+def give_up_lost(connection: Connection, *, everyone: bool = False) -> None:
     """Deliveries whose worker is gone become uncertain; `everyone`: no other worker can be alive."""
     now = clock.now()
     lost = deliveries.expired(connection, now + timedelta(days=3650) if everyone else now)
     for delivery in lost:
+        log.error("d%d (campaign %s) is uncertain: %s", delivery.id, delivery.campaign, GONE.text)
         deliveries.abandon(connection, delivery, GONE, now)
-    return len(lost)

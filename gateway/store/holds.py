@@ -83,10 +83,18 @@ def rest(connection: Connection, key: str, seconds: float, *, step: int, now: da
     connection.execute(update(destinations).where(destinations.c.key == key).values(values))
 
 
-def recover(connection: Connection, key: str) -> None:
-    """A definite answer came: full speed again."""
+def recover(connection: Connection, key: str) -> bool:
+    """A definite answer came: full speed again; whether it was resting."""
+    resting = pace(connection, key)[2] > 0
     troubled = update(destinations).where(destinations.c.key == key, destinations.c.strikes > 0)
     connection.execute(troubled.values(strikes=0, last_delivery=None, step=0, rest_until=None))
+    return resting
+
+
+def rests(connection: Connection) -> list[tuple[str, datetime]]:
+    """Destinations in trouble, and until when they rest."""
+    troubled = select(destinations).where(destinations.c.step > 0, destinations.c.rest_until.is_not(None))
+    return [(row.key, row.rest_until) for row in connection.execute(troubled)]
 
 
 def _ensure(connection: Connection, key: str) -> None:

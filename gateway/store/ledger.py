@@ -34,9 +34,12 @@ def _config() -> Config:
 class Ledger:
     """One database; every process opens its own after any fork."""
 
-    def __init__(self, url: str, *, connections: int = 10) -> None:
+    def __init__(self, url: str, *, connections: int = 10, must_exist: bool = False) -> None:
+        """Raises GatewayError when the URL is none, or the file is not there although it must be."""
         self.url: URL = _read_url(url)
         self.on_sqlite = self.url.get_backend_name() == "sqlite"
+        if self.on_sqlite and must_exist and not self.file.is_file():
+            raise GatewayError(f"There is no ledger at {self.file} yet; `gateway serve` makes it.")
         if self.on_sqlite:
             self._make_folder()
         self.engine = self._open(connections)
