@@ -14,7 +14,7 @@ from functools import partial
 from queue import Empty, SimpleQueue
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from gateway import clock
 from gateway.engine import Engine, Work
@@ -251,8 +251,8 @@ class Worker:
             try:
                 with connection.begin_nested():
                     result(connection)
-            except DBAPIError:
-                raise
+            except (InterfaceError, OperationalError):
+                raise  # the database is away: this result is written down later
             except Exception:  # a fault of ours in one result: its lease runs out, and it is uncertain
                 log.exception("the result of %s cannot be written down", name)
 

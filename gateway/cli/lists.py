@@ -56,7 +56,10 @@ def events_command(
     """List what came in, the newest first; with an id (e12), show one whole, as it was posted."""
     with context.ledger.read() as connection:
         if refused:
-            rows = [dict(row) for row in events.refused(connection)]
+            rows = [
+                {"last" if name == "last_at" else name: value for name, value in row.items()}
+                for row in events.refused(connection)
+            ]
             show(rows, as_json=as_json, empty="No request was refused.")
         elif event_id:
             event = _only(events.load(connection, [read_id(event_id, "e")[1]]), event_id)
