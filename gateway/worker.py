@@ -22,6 +22,7 @@ from gateway.inbound.source import Source
 from gateway.model import Outcome, OutcomeKind
 from gateway.outbound.aisensy import AiSensy
 from gateway.pipeline import lookups, reading, sending
+from gateway.pipeline.planning import fate
 from gateway.pipeline.publishing import Publisher, load_live
 from gateway.pipeline.sending import Claimed, Sending
 from gateway.settings import Settings
@@ -140,7 +141,7 @@ class Worker:
             pulse.beat(connection, "worker", self.state, now)
             deliveries.renew(connection, list(self.out), now + self.sending.lease)
             sending.give_up_lost(connection)
-            sending.free_orphans(connection)
+            deliveries.release_orphans(connection, now)
             newest = versions.newest(connection)
         published = self.publisher.look()
         if published is not None:
@@ -163,11 +164,12 @@ class Worker:
             found = events.load(connection, work.events)
             woken = leads.load(connection, work.plans)
         decided = [reading.decide(event, self.sources, self.live) for event in found]
+        fates = [(stored, fate(stored.lead, self.live)) for stored in woken]
         with self.ledger.write() as connection:
             for one in decided:
                 reading.enter(connection, one)
-            for stored in woken:
-                reading.plan_due(connection, stored, self.live)
+            for stored, lead_fate in fates:
+                reading.settle(connection, stored, lead_fate)
 
     def _settle_and_claim(self, work: Work) -> None:
         """One short transaction: what came back goes in, what may leave is marked. Then it leaves."""

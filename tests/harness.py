@@ -43,6 +43,33 @@ logging.getLogger("werkzeug").setLevel(logging.WARNING)
 Seen = TypeVar("Seen")
 
 
+#: A lead of the form that `mapping` is for.
+PERSON = {"name": "Mira Sample", "phone": "+12025550143", "city": "Goa"}
+
+
+def mapping(
+    form: str = "other", campaign: str = "goa_villas_welcome", rule: str = "Everyone", params: str = "$name"
+) -> str:
+    """A small good mapping file for one website form; `params`: the parameters, spaces between."""
+    lines = "".join(f"\n        - {name}" for name in params.split())
+    return f"""source: website
+form: {form}
+fields:
+  phone: phone
+  name: name
+  city: city
+rules:
+  - name: {rule}
+    call:
+      campaignName: {campaign}
+      destination: $phone
+      userName: $name
+      templateParams:{lines}
+      tags:
+        - $city
+"""
+
+
 def wait_for(look: Callable[[], Seen], until: Callable[[Seen], bool] = bool, patience: float = PATIENCE) -> Seen:
     """Look again and again until what is seen is right; what was seen last, if it never is, fails the test."""
     deadline = time.monotonic() + patience

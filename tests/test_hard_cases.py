@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
-from harness import Running, running, wait_for
+from harness import PERSON, Running, mapping, running, wait_for
 from sqlalchemy import event
 
 from gateway import clock
@@ -15,26 +15,6 @@ from gateway.store import holds
 from gateway.store.deliveries import due
 from gateway.store.ledger import Ledger
 from gateway.store.versions import publish
-
-PERSON = {"name": "Mira Sample", "phone": "+12025550143", "city": "Goa"}
-
-
-def mapping(form: str = "other", campaign: str = "goa_villas_welcome", params: str = "$name") -> str:
-    lines = "".join(f"\n        - {name}" for name in params.split())
-    return f"""source: website
-form: {form}
-fields:
-  phone: phone
-  name: name
-  city: city
-rules:
-  - name: Everyone
-    call:
-      campaignName: {campaign}
-      destination: $phone
-      userName: $name
-      templateParams:{lines}
-"""
 
 
 def test_a_delivery_that_is_held_by_a_hold_that_is_gone_leaves_by_itself(gateway: Running) -> None:

@@ -5,35 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from harness import Running, running, wait_for
+from harness import PERSON, Running, mapping, running, wait_for
 
 from gateway.sandbox.server import Sandbox
 from gateway.store.ledger import Ledger
-
-PERSON = {"name": "Mira Sample", "phone": "+12025550143", "city": "Goa"}
-
-
-def mapping(form: str = "other", campaign: str = "goa_villas_welcome", rule: str = "Everyone", extra: str = "") -> str:
-    return f"""source: website
-form: {form}
-fields:
-  phone: phone
-  name: name
-  city: city
-rules:
-  - name: {rule}
-    {
-        extra
-        or f'''call:
-      campaignName: {campaign}
-      destination: $phone
-      userName: $name
-      templateParams:
-        - $name
-      tags:
-        - $city'''
-    }
-"""
 
 
 def test_a_changed_mapping_is_live_without_a_restart(gateway: Running) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 from tabulate import tabulate
@@ -17,8 +17,6 @@ from gateway import clock
 from gateway.app import open_ledger
 from gateway.settings import Settings
 from gateway.store.ledger import Ledger
-
-Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 @dataclass

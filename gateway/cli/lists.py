@@ -28,6 +28,7 @@ from gateway.model import Answer, Delivery, DeliveryState, Event, EventState, Le
 from gateway.pipeline.planning import who
 from gateway.pipeline.replaying import read_id
 from gateway.store import deliveries, events, holds, leads
+from gateway.store.deliveries import OPEN_STATES
 from gateway.store.leads import StoredLead
 
 phones_option = click.option("--phones", is_flag=True, help="Show phone numbers in full.")
@@ -229,7 +230,7 @@ def _delivery_row(one: Delivery, *, phones: bool) -> dict[str, Any]:
         "phone": one.destination if phones else phone.mask(one.destination),
         "rule": one.rule,
         "state": str(one.state),
-        "due": one.due if one.state in (DeliveryState.SCHEDULED, DeliveryState.RETRYING) else None,
+        "due": one.due if one.state in OPEN_STATES else None,
         "reason": shorten(one.reason, 70),
     }
 

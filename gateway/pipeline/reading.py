@@ -104,11 +104,6 @@ def promise(connection: Connection, lead_id: int, round_: int, lead_fate: Fate) 
         deliveries.add(connection, lead_id, round_, lead_fate.plan, version=lead_fate.mapping_version, now=clock.now())
 
 
-def plan_due(connection: Connection, stored: leads.StoredLead, live: Live) -> None:
-    """Plan a lead again that a person or a new mapping woke."""
-    settle(connection, stored, fate(stored.lead, live))
-
-
 def settle(connection: Connection, stored: leads.StoredLead, lead_fate: Fate, lead: Lead | None = None) -> None:
     """Give a waiting lead its fate and its delivery; `lead`: with the answers that a look-up brought."""
 

@@ -20,7 +20,7 @@ from gateway.model import Delivery, DeliveryState, Outcome, OutcomeKind
 from gateway.pipeline.planning import Live, changed
 from gateway.settings import Settings
 from gateway.store import deliveries, holds, leads
-from gateway.store.deliveries import Next
+from gateway.store.deliveries import OPEN_STATES, Next
 from gateway.store.holds import Hold
 
 log = logging.getLogger(__name__)
@@ -33,9 +33,6 @@ CAMPAIGN_PATIENCE = 10
 
 #: Refusals whose cause no text tells: one odd lead may be refused so (by a firewall, say) while all others pass.
 UNEXPLAINED = ("auth", "bad_url", "unclassified")
-
-#: States from which a delivery leaves by itself.
-WAITING = (DeliveryState.SCHEDULED, DeliveryState.RETRYING)
 
 #: A lease outlives the call's own deadline by this.
 LEASE_MARGIN = timedelta(seconds=10)
@@ -125,7 +122,7 @@ class Sending:
         self, connection: Connection, delivery: Delivery, live: Live, stopped: Mapping[str, Any], probe: str = ""
     ) -> list[Claimed]:
         now = clock.now()
-        if not probe and (delivery.state not in WAITING or delivery.due > now):
+        if not probe and (delivery.state not in OPEN_STATES or delivery.due > now):
             return []  # another worker was first
         current = self._follow_mapping(connection, delivery, live)
         if current is None:
@@ -253,15 +250,10 @@ def follow_new_mapping(connection: Connection) -> None:
     leads.wake(connection, "mapping", now)
 
 
-def free_orphans(connection: Connection) -> None:
-    """What is held by a hold that is gone (another worker lifted it just then) leaves."""
-    deliveries.release_orphans(connection, clock.now())
-
-
 def give_up_lost(connection: Connection, *, everyone: bool = False) -> None:
     """Deliveries whose worker is gone become uncertain; `everyone`: no other worker can be alive."""
     now = clock.now()
-    lost = deliveries.expired(connection, now + timedelta(days=3650) if everyone else now)
+    lost = deliveries.expired(connection, None if everyone else now)
     for delivery in lost:
         log.error("d%d (campaign %s) is uncertain: %s", delivery.id, delivery.campaign, GONE.text)
         deliveries.abandon(connection, delivery, GONE, now)

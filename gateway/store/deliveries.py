@@ -15,8 +15,11 @@ from gateway.model import Delivery, DeliveryState, Outcome, OutcomeKind, Plan
 from gateway.store import rows
 from gateway.store.tables import HELD, OPEN, SENDING, attempts, deliveries, holds
 
+#: States from which a delivery leaves by itself, when it is due.
+OPEN_STATES = (DeliveryState.SCHEDULED, DeliveryState.RETRYING)
+
 #: States in which nothing has left yet, or a definite no came back.
-NOT_LEFT = (DeliveryState.SCHEDULED, DeliveryState.RETRYING, DeliveryState.HELD)
+NOT_LEFT = (*OPEN_STATES, DeliveryState.HELD)
 
 #: States that leave room for another delivery of the same step and round.
 CLOSED = (DeliveryState.FAILED, DeliveryState.CANCELLED, DeliveryState.SKIPPED)
@@ -135,10 +138,10 @@ def renew(connection: Connection, tokens: Sequence[str], until: datetime) -> Non
     connection.execute(update(deliveries).where(SENDING, deliveries.c.token.in_(tokens)).values(lease_until=until))
 
 
-def expired(connection: Connection, now: datetime) -> list[Delivery]:
-    """Deliveries whose worker is gone while their request was out."""
-    found = connection.execute(select(deliveries).where(SENDING, deliveries.c.lease_until < now))
-    return [_delivery(row) for row in found]
+def expired(connection: Connection, now: datetime | None) -> list[Delivery]:
+    """Deliveries whose worker is gone while their request was out; without `now`, all whose request is out."""
+    lost = SENDING if now is None else and_(SENDING, deliveries.c.lease_until < now)
+    return [_delivery(row) for row in connection.execute(select(deliveries).where(lost))]
 
 
 def abandon(connection: Connection, delivery: Delivery, outcome: Outcome, now: datetime) -> None:
