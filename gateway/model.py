@@ -166,6 +166,34 @@ class Plan:
     warnings: tuple[str, ...] = ()  #: Drift, repairs, numbers that could not be read.
 
 
+class Media(StrEnum):
+    """What stands above a template's text."""
+
+    NONE = "none"
+    YES = "yes"  #: Something does; AiSensy does not tell of what kind.
+    IMAGE = "image"
+    VIDEO = "video"
+    DOCUMENT = "document"
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """What a campaign needs of every call."""
+
+    params: int  #: How many templateParams.
+    media: Media = Media.NONE
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What AiSensy told about a campaign when it was asked."""
+
+    contract: Contract | None = None  #: None: it told none.
+    missing: bool = False  #: It knows no campaign of this name.
+    status: str = ""  #: Its own word for the campaign's state; shown, never acted on.
+    says: str = ""  #: Its sentence, when it told no contract.
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What one HTTP try came to."""
@@ -203,7 +231,8 @@ class Delivery:
     step: int  #: 0 is the first call of a lead; follow-ups count on.
     round: int  #: 1, and one more each time a person asks for it again.
     mapping: str
-    mapping_version: int | None
+    first_version: int | None  #: Of the mappings that planned it.
+    mapping_version: int | None  #: Of those it follows now: another one when it was re-planned.
     rule: str
     campaign: str
     destination: str  #: E.164.

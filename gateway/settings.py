@@ -130,6 +130,9 @@ class SettingsSchema(Schema):
         3_600,
         says="Seconds between trials while the account is stopped; a campaign's are ten times as far apart.",
     )
+    GATEWAY_CONTRACTS = _number(
+        600, 0, 86_400, says="Seconds between looks at what AiSensy's campaigns want; 0: only by command."
+    )
     GATEWAY_LOOPBACK_ONLY = _text(
         "",
         validate.OneOf(("", "1"), error="must be 1 or empty"),

@@ -22,7 +22,7 @@ from gateway.model import Problem
 
 ROOT = Path(__file__).parent.parent
 BROKEN = sorted((ROOT / "tests" / "problems").glob("*.yaml"))
-SHIPPED = sorted((ROOT / "mappings").glob("*.yaml"))
+SHIPPED = sorted(path for path in (ROOT / "mappings").glob("*.yaml") if path.name != "contracts.yaml")
 DOCUMENTED = re.findall(r"```yaml\n(.*?)```", (ROOT / "docs" / "mappings.md").read_text(encoding="utf-8"), re.DOTALL)
 GOOD_LINES = [path.read_text(encoding="utf-8").splitlines() for path in SHIPPED]
 

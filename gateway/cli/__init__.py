@@ -10,7 +10,23 @@ import click
 from sqlalchemy.exc import SQLAlchemyError
 
 from gateway import __version__
-from gateway.cli import books, lists, logs, mappings, run
+from gateway.cli import (
+    books,
+    check,
+    contracts,
+    diff,
+    drift,
+    explain,
+    history,
+    keep,
+    lists,
+    logs,
+    mappings,
+    new,
+    run,
+    schema,
+    why,
+)
 from gateway.cli.common import Context
 from gateway.errors import GatewayError
 
@@ -53,8 +69,11 @@ def gateway(context: click.Context, *, no_env: bool) -> None:
         context.invoke(run.serve)
 
 
-for command in (*run.COMMANDS, *mappings.COMMANDS, *lists.COMMANDS, *books.COMMANDS):
-    gateway.add_command(command)
+PARTS = (run, check, mappings, schema, explain, why, diff, new, keep, contracts, drift, history, lists, books)
+
+for part in PARTS:
+    for command in part.COMMANDS:
+        gateway.add_command(command)
 
 
 def main() -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from gateway.mapping import rules
+from gateway.mapping import contracts, rules
 from gateway.mapping.reader.check import choose, read_mappings
-from gateway.model import Delivery, DeliveryState, Lead, LeadState, Plan, PlanKind
+from gateway.mapping.reader.contracts import read_contracts
+from gateway.model import Contract, Delivery, DeliveryState, Lead, LeadState, Plan, PlanKind
 from gateway.settings import Settings
 from gateway.store.deliveries import Next
 from gateway.store.leads import Fate
@@ -33,17 +34,22 @@ class Live:
     country: str
     fallback_name: str
     unreadable: tuple[str, ...] = ()  #: Live files that this version of the program cannot read any more.
+    contracts: Mapping[str, Contract] = field(default_factory=dict)  #: What campaigns want, as `contracts.yaml` has it.
 
     @classmethod
     def of(cls, version: int, files: Mapping[str, str | bytes], settings: Settings) -> Live:
         """Read the files of a published version; they were checked before they went live."""
-        mappings, problems = read_mappings(files, version=settings.text("AISENSY_VERSION"))
-        unreadable = tuple(sorted(set(files) - set(mappings)))
+        written = {name: text for name, text in files.items() if name != contracts.FILE}
+        mappings, problems = read_mappings(written, version=settings.text("AISENSY_VERSION"))
+        unreadable = tuple(sorted(set(written) - set(mappings)))
         for problem in problems:
             if problem.file in unreadable:
                 log.error("a live mapping cannot be read any more, its leads wait: %s", problem)
         country, name = settings.text("GATEWAY_COUNTRY"), settings.text("GATEWAY_USERNAME_FALLBACK")
-        return cls(version, tuple(mappings.values()), country, name, unreadable)
+        locked, _problems = (
+            read_contracts(contracts.FILE, files[contracts.FILE]) if contracts.FILE in files else ({}, [])
+        )
+        return cls(version, tuple(mappings.values()), country, name, unreadable, locked)
 
     def unsure(self, lead: Lead) -> str:
         """The file that may be the one for this lead, were it readable; "" when the mapping is sure."""

@@ -6,15 +6,20 @@ import logging
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
+
+from sqlalchemy import Connection
 
 from gateway import clock
 from gateway.inbound.source import names
-from gateway.mapping import rules
+from gateway.mapping import contracts, rules
 from gateway.mapping.reader.check import read_mappings
-from gateway.model import Problem
+from gateway.mapping.reader.contracts import read_contracts
+from gateway.model import Contract, Problem
 from gateway.pipeline.planning import Live
 from gateway.pipeline.sending import follow_new_mapping
 from gateway.settings import Settings
+from gateway.store import contracts as seen_contracts
 from gateway.store import versions
 from gateway.store.ledger import Ledger
 
@@ -23,9 +28,11 @@ log = logging.getLogger(__name__)
 #: Reads mapping files by name: the good ones, and every problem.
 Check = Callable[[Mapping[str, str | bytes]], tuple[dict[str, rules.Mapping], list[Problem]]]
 
+Text = TypeVar("Text", str, bytes)
+
 
 def read_folder(folder: Path) -> dict[str, bytes]:
-    """File name → content of every mapping in a folder."""
+    """File name → content of every mapping in a folder, and of `contracts.yaml`."""
     files = sorted(path for path in folder.glob("*.y*ml") if path.suffix in {".yaml", ".yml"} and path.is_file())
     return {path.name: path.read_bytes() for path in files if _has_a_good_name(path)}
 
@@ -56,6 +63,35 @@ def compose(found: Mapping[str, bytes], live: Mapping[str, str], check: Check) -
     return {name: text for name, text in files.items() if text}, problems + clashing
 
 
+def without_lock(files: Mapping[str, Text]) -> dict[str, Text]:
+    """The mappings alone."""
+    return {name: text for name, text in files.items() if name != contracts.FILE}
+
+
+def lock_of(files: Mapping[str, Text]) -> tuple[dict[str, Contract], list[Problem]]:
+    """What `contracts.yaml` says (nothing, if it is not among the files), and what is wrong with it."""
+    return read_contracts(contracts.FILE, files[contracts.FILE]) if contracts.FILE in files else ({}, [])
+
+
+def candidate(
+    found: Mapping[str, bytes], live: Mapping[str, str], told: Mapping[str, Contract], settings: Settings
+) -> tuple[dict[str, str], list[Problem]]:
+    """The files that would be live if those `found` in the folder were published now, and all problems.
+
+    `live`: the files that are live. `told`: what AiSensy itself last said that campaigns want.
+    """
+    locked, wrong = lock_of(found)
+    kept = {contracts.FILE: live[contracts.FILE]} if wrong and contracts.FILE in live else {}
+    if wrong:
+        locked, _ = lock_of(kept)
+    elif contracts.FILE in found:
+        kept = {contracts.FILE: found[contracts.FILE].decode("utf-8-sig")}
+    known = contracts.together(locked, told)
+    check = partial(read_mappings, version=settings.text("AISENSY_VERSION"), sources=names(), contracts=known)
+    files, problems = compose(without_lock(found), without_lock(live), check)
+    return files | kept, wrong + problems
+
+
 class Publisher:
     """Watches the mapping folder and makes each good change live."""
 
@@ -63,7 +99,6 @@ class Publisher:
         self.ledger = ledger
         self.settings = settings
         self.folder = Path(settings.text("GATEWAY_MAPPINGS"))
-        self.check = partial(read_mappings, version=settings.text("AISENSY_VERSION"), sources=names())
         self.stamp: object = None  # of the folder at the last look
         self.published: object = None
 
@@ -96,10 +131,10 @@ class Publisher:
             return None
         with self.ledger.write() as connection:
             version, live = versions.live_alone(connection)
-            if live and not found:
+            if live and not without_lock(found):
                 log.error("there is no mapping in %s any more; the last ones stay live", self.folder)
                 return None
-            files, problems = compose(found, live, self.check)
+            files, problems = candidate(found, live, told(connection), self.settings)
             for problem in problems:
                 log.log(logging.WARNING if problem.warning else logging.ERROR, "%s", problem)
             if files == live and version:
@@ -112,6 +147,12 @@ class Publisher:
         else:
             log.warning("there is no mapping in %s: leads wait as unmapped", self.folder.absolute())
         return Live.of(version, files, self.settings)
+
+
+def told(connection: Connection) -> dict[str, Contract]:
+    """What AiSensy itself last said that campaigns want."""
+    known = seen_contracts.all_of(connection)
+    return {campaign: one.seen.contract for campaign, one in known.items() if one.seen.contract}
 
 
 def load_live(ledger: Ledger, settings: Settings) -> Live:

@@ -47,6 +47,7 @@ def add(
     """Promise one call; its id, or None when this lead has a live delivery in this round already."""
     values = _of_plan(plan, version) | {
         "lead_id": lead_id,
+        "first_version": version,
         "round": round_,
         "state": DeliveryState.SCHEDULED,
         "due_at": now,
@@ -61,9 +62,9 @@ def add(
 
 
 def due(connection: Connection, now: datetime, limit: int) -> list[int]:
-    """The ids of what may leave now, the longest due first."""
+    """The ids of what may leave now, the longest due first; of those released together, the newest lead first."""
     found = select(deliveries.c.id).where(OPEN, deliveries.c.due_at <= now)
-    return list(connection.scalars(found.order_by(deliveries.c.due_at, deliveries.c.id).limit(limit)))
+    return list(connection.scalars(found.order_by(deliveries.c.due_at, deliveries.c.lead_id.desc()).limit(limit)))
 
 
 def held(connection: Connection, hold: str, limit: int) -> list[int]:
@@ -249,6 +250,7 @@ def _delivery(row: Row[Any]) -> Delivery:
         step=row.step,
         round=row.round,
         mapping=row.mapping,
+        first_version=row.first_version,
         mapping_version=row.mapping_version,
         rule=row.rule,
         campaign=row.campaign,

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, or_, select, update
 
 from gateway import jsontext, planjson
 from gateway.model import Answer, Lead, LeadState, Plan
-from gateway.store import rows
+from gateway.store import phones, rows
 from gateway.store.tables import WAITING, identities, leads
 
 
@@ -60,6 +60,7 @@ def add(
     }
     row = values | _answers(lead) | _fate(fate)
     lead_id = rows.insert(connection, leads, row)
+    phones.note(connection, lead_id, [answer.value for answer in lead.answers])
     owner = _claim_identity(connection, lead, lead_id, window)
     if owner == lead_id:
         return lead_id
@@ -113,7 +114,11 @@ def settle(connection: Connection, stored: StoredLead, fate: Fate, *, lead: Lead
     """Give a waiting lead its fate, and its answers when a look-up brought them; False when another was first."""
     values = _fate(fate) | {"tries": tries} | ((_answers(lead) | {"form": lead.form}) if lead else {})
     mine = update(leads).where(leads.c.id == stored.lead.id, leads.c.state == LeadState.WAITING)
-    return connection.execute(mine.values(values)).rowcount == 1
+    if connection.execute(mine.values(values)).rowcount != 1:
+        return False
+    if lead:
+        phones.note(connection, stored.lead.id, [answer.value for answer in lead.answers])
+    return True
 
 
 def postpone(connection: Connection, ids: Sequence[int], until: datetime) -> None:

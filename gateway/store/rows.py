@@ -16,7 +16,9 @@ def insert(connection: Connection, table: Table, values: Mapping[str, Any]) -> i
     return int(key[0]) if key else 0
 
 
-def upsert(connection: Connection, table: Table, values: Mapping[str, Any]) -> sqlite.Insert | postgresql.Insert:
+def upsert(
+    connection: Connection, table: Table, values: Mapping[str, Any] | list[dict[str, Any]]
+) -> sqlite.Insert | postgresql.Insert:
     """An insert that can say what to do on a conflict, in the words of this database."""
     if connection.dialect.name == "postgresql":
         return postgresql.insert(table).values(values)

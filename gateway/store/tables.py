@@ -96,8 +96,16 @@ leads = Table(
     Column("mapping_version", Integer, nullable=True),
     sqlite_autoincrement=True,
 )
+Index("ix_leads_source_form_id", leads.c.source, leads.c.form, leads.c.id)
 WAITING = text("state = 'waiting' AND due_at IS NOT NULL")
 Index("ix_leads_due", leads.c.due_at, leads.c.id, sqlite_where=WAITING, postgresql_where=WAITING)
+
+phones = Table(
+    "phones",
+    metadata,
+    Column("ending", Text, primary_key=True),  # the last digits of a number that a lead typed, however written
+    Column("lead_id", Integer, ForeignKey("leads.id"), primary_key=True),
+)
 
 identities = Table(
     "identities",
@@ -115,7 +123,8 @@ deliveries = Table(
     _count("step"),
     _count("round", 1),
     _text("mapping"),
-    Column("mapping_version", Integer, nullable=True),
+    Column("first_version", Integer, nullable=True),  # of the mappings that planned it
+    Column("mapping_version", Integer, nullable=True),  # of those it follows now: another one when it was re-planned
     _text("rule"),
     _text("campaign", index=True),
     _text("destination"),
@@ -139,7 +148,7 @@ OPEN = text("state IN ('scheduled', 'retrying')")
 LIVE = text("state NOT IN ('failed', 'cancelled', 'skipped')")
 SENDING = text("state = 'sending'")
 HELD = text("state = 'held'")
-Index("ix_deliveries_due", deliveries.c.due_at, deliveries.c.id, sqlite_where=OPEN, postgresql_where=OPEN)
+Index("ix_deliveries_due", deliveries.c.due_at, deliveries.c.lead_id.desc(), sqlite_where=OPEN, postgresql_where=OPEN)
 Index("ix_deliveries_sending", deliveries.c.lease_until, sqlite_where=SENDING, postgresql_where=SENDING)
 Index("ix_deliveries_held", deliveries.c.hold, deliveries.c.changed_at, sqlite_where=HELD, postgresql_where=HELD)
 Index(
@@ -189,6 +198,30 @@ destinations = Table(
     Column("rest_until", Utc, nullable=True),
 )
 
+contracts = Table(
+    "contracts",
+    metadata,
+    Column("campaign", Text, primary_key=True),
+    Column("params", Integer, nullable=True),  # None: it was not told
+    _text("media"),  # "none" or "yes"; "" as it was not told
+    _count("missing"),  # 1: AiSensy knows no campaign of this name
+    _text("status"),  # AiSensy's own word, shown and never acted on
+    _text("says"),  # its sentence, when it told no contract
+    Column("seen_at", Utc, nullable=False),
+    Column("changed_at", Utc, nullable=False),
+)
+
+drifts = Table(
+    "drifts",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("form", Text, primary_key=True),
+    Column("kind", Text, primary_key=True),  # "gone", "new" or "changed"
+    Column("answer", Text, primary_key=True),
+    Column("since", Utc, nullable=False),
+    _text("says"),
+)
+
 refusals = Table(
     "refusals",
     metadata,
@@ -205,8 +238,15 @@ mapping_versions = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("published_at", Utc, nullable=False),
-    _text("files"),  # JSON: {file name: text}
+    _text("files"),  # JSON: {file name: hash of its text}
     sqlite_autoincrement=True,
+)
+
+mapping_texts = Table(
+    "mapping_texts",
+    metadata,
+    Column("hash", Text, primary_key=True),  # SHA-256 of the text, in hex
+    _text("text"),
 )
 
 heartbeats = Table(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from collections.abc import Mapping as Table
 
+from gateway.mapping import contracts as lock
 from gateway.mapping.reader.document import Node, decode, read
 from gateway.mapping.reader.draft import Settings
 from gateway.mapping.reader.problems import Place, Problems
@@ -12,7 +13,7 @@ from gateway.mapping.reader.rules import build
 from gateway.mapping.reader.schema import check_shape
 from gateway.mapping.reader.traps import spring
 from gateway.mapping.rules import Mapping
-from gateway.model import Problem
+from gateway.model import Contract, Problem
 
 #: What a mapping answers for: its source and one form, or "" for every form that no file names.
 Claim = tuple[str, str]
@@ -31,11 +32,16 @@ def read_mapping(
 
 
 def read_mappings(
-    texts: Table[str, str | bytes], *, version: str = "v1", sources: Collection[str] = ()
+    texts: Table[str, str | bytes],
+    *,
+    version: str = "v1",
+    sources: Collection[str] = (),
+    contracts: Table[str, Contract] | None = None,
 ) -> tuple[dict[str, Mapping], list[Problem]]:
     """All files by name: the good mappings, and the problems of every file and between them.
 
-    When two files claim one form, neither is good: which was meant only a person can say.
+    When two files claim one form, neither is good: which was meant only a person can say. `contracts`: what
+    campaigns want; None: the rules are not held against it.
     """
     settings = Settings(version, sources)
     good: dict[str, tuple[Mapping, dict[Claim, Place]]] = {}
@@ -43,7 +49,10 @@ def read_mappings(
     for file, text in sorted(texts.items()):
         mapping, claims, found = _read(file, text, settings)
         problems += found
-        if mapping:
+        if mapping and contracts is not None:
+            found = list(lock.compare(file, mapping, contracts))
+            problems += found
+        if mapping and all(problem.warning for problem in found):
             good[file] = mapping, claims
     disputes = list(_disputes({file: claims for file, (_, claims) in good.items()}))
     disputed = {problem.file for problem in disputes}
