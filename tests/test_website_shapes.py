@@ -244,7 +244,12 @@ def test_broken_utf_8_is_marked_and_loses_no_answer() -> None:
 field_names = st.text(st.characters(codec="utf-8", exclude_characters="\x00[]."), min_size=1, max_size=8).map(
     lambda name: f"q{name}"
 )
-texts = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=20).map(lambda text: f"x{text}")
+#: "||" joins choices, and "&…;" may be an entity: some form builders write so, and both are read.
+texts = (
+    st.text(st.characters(codec="utf-8", exclude_characters="\x00&"), max_size=20)
+    .filter(lambda text: "||" not in text)
+    .map(lambda text: f"x{text}")
+)
 
 
 @given(st.dictionaries(field_names, texts, min_size=1, max_size=6))
