@@ -28,6 +28,9 @@ def use(written: str) -> FilterUse:
         ("Mr. Ravi Kumar", "Ravi"),
         ("SMT ASHA", "Asha"),
         ("Dr Shri Ravi", "Ravi"),
+        ("PROF. RAVI KUMAR", "Ravi"),
+        ("Smt. A. K. Mira Sharma", "Mira"),
+        ("શ્રી રવિ", "રવિ"),
         ("K. Mira", "Mira"),
         ("K.R. Mira", "Mira"),
         ("k mira", "Mira"),
@@ -93,10 +96,34 @@ def test_title_changes_only_texts_of_one_case(typed: str, titled: str) -> None:
         ("२ BHK", "digits", "2"),
         ("Goa Goa", "replace Goa -> Pune", "Pune Pune"),
         ("a_b__c", "words", "a b c"),
+        ("\u00a0 Goa\n", "trim", "Goa"),
+        ("   ", "trim", ""),
+        ("  Sea View!! ", "slug", "sea-view"),
+        ("50% off & more", "slug", "50-off-more"),
+        ("São Paulo / ÅÉ", "slug", "sao-paulo-ae"),
+        ("Straße №1", "slug", "strasse-no1"),
+        ("नमस्ते दुनिया", "slug", "नमस्ते-दुनिया"),
+        ("чай", "slug", "чай"),
+        ("!?", "slug", ""),
     ],
 )
 def test_texts_are_changed_as_the_filter_says(typed: str, written: str, after: str) -> None:
     assert apply(use(written), typed) == after
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        *((typed, "yes") for typed in ("Yes", "YES!", "y", "true", "True", "1", "on", "Checked", "ok", "I agree.")),
+        *((typed, "yes") for typed in ("yes_please", "Yes, I accept", "✓", "☑", "Haan", "हाँ", "हां", "जी हाँ", "होय")),
+        *((typed, "yes") for typed in ("ஆம்", "అవును", "ಹೌದು", "അതെ", "હા", "ਹਾਂ", "হ্যাঁ", "ହଁ", "ہاں")),
+        *((typed, "no") for typed in ("No", "n", "FALSE", "0", "off", "No, thanks", "I don't agree", "✗", "nahi")),
+        *((typed, "no") for typed in ("I don’t agree", "नहीं", "नाही", "இல்லை", "లేదు", "ಇಲ್ಲ", "ഇല്ല", "ના", "ਨਹੀਂ", "না")),
+        *((typed, "") for typed in ("", "maybe", "yes or no", "yes but later", "2", "10", "n/a", "na", "not yes", "?")),
+    ],
+)
+def test_yes_and_no_are_read_in_many_words_and_nothing_else_is(typed: str, said: str) -> None:
+    assert apply(FilterUse("yes_no"), typed) == said
 
 
 @pytest.mark.parametrize(
@@ -277,7 +304,8 @@ def test_a_mistake_is_told_in_one_sentence_with_its_cure(written: str, sentence:
 def test_the_catalogue_tells_every_filter_with_examples_that_hold() -> None:
     helped = {entry.name: entry for entry in catalogue()}
 
-    assert {"date", "first_name", "join", "number", "read_date", "replace", "rupees", "title"} < helped.keys()
+    promised = "title lower upper trim first_word last_word first_name digits slug date number rupees join truncate"
+    assert {*promised.split(), "replace", "yes_no"} < helped.keys()
     assert helped["truncate"].examples[0] == ("Sea view villas in Goa", "truncate 12", "Sea view…")
     assert helped["truncate"].argument == "N"
     for entry in helped.values():

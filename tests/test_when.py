@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from doctest import DocTestFinder
+
 import pytest
 
-from gateway.mapping.when import AllOf, AnyOf, Condition, Not, Verdict, judge, named
+from gateway.mapping import compare
+from gateway.mapping.when import OPERATORS, AllOf, AnyOf, Condition, Not, Verdict, judge, named
 from gateway.mapping.when import Test as Line
 from gateway.model import Value
 
@@ -140,7 +143,9 @@ def test_a_pattern_searches_only_the_start_of_a_long_answer() -> None:
     ("test", "clause"),
     [
         (Line("city", "is", ("Mumbai", "Delhi"), 7), "city is 'NAVI Mumbai', not 'Mumbai' or 'Delhi'"),
-        (Line("empty", "is", ("Mumbai",), 7), "empty is empty"),
+        (Line("empty", "is", ("Mumbai",), 7), "empty is empty, not 'Mumbai'"),
+        (Line("empty", "contains", ("x",), 7), "empty is empty, so it does not contain 'x'"),
+        (Line("empty", "at_least", ("3",), 7), "empty is empty, not 3 or more"),
         (Line("areas", "is", ("A", "B", "C"), 7), "areas is 'Assagao' and 'Siolim', not 'A', 'B' or 'C'"),
         (Line("areas", "is_not", ("Siolim",), 7), "areas is 'Assagao' and 'Siolim'"),
         (Line("areas", "only", ("Siolim",), 7), "areas is 'Assagao' and 'Siolim', not only 'Siolim'"),
@@ -195,3 +200,9 @@ def test_a_condition_knows_the_fields_it_looks_at() -> None:
 
     assert named(condition) == {"a", "b"}
     assert named(None) == set()
+
+
+def test_every_word_has_its_examples_which_are_run_as_tests() -> None:
+    examples = [example.source for test in DocTestFinder().find(compare) for example in test.examples]
+
+    assert [word for word in OPERATORS if not any(f'holds("{word}"' in source for source in examples)] == []

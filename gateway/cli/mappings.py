@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
 from gateway import samples
-from gateway.cli.common import Context, json_option, pass_context, show
+from gateway.cli.common import Context, json_option, lines, pass_context, to_json
 from gateway.cli.folder import invented, live_in
 from gateway.errors import GatewayError
-from gateway.mapping.filters import catalogue
+from gateway.mapping.filters import FilterHelp, catalogue
 from gateway.pipeline.planning import Live
 from gateway.settings import Settings
 
@@ -50,17 +51,23 @@ def _as_expected(sample: samples.Sample, live: Live, settings: Settings, *, upda
 @click.command()
 @json_option
 def filters(*, as_json: bool) -> None:
-    """List the filters a mapping may use after `|`, each with examples."""
-    rows = [
-        {"filter": f"{one.name} {one.argument}".strip(), "what it does": one.says, "example": _example(one.examples)}
-        for one in catalogue()
-    ]
-    show(rows, as_json=as_json, empty="There are no filters.")
+    """List the filters a field may use after `|`, each with examples."""
+    if as_json:
+        click.echo(to_json(list(map(_as_json, catalogue()))))
+        return
+    for one in catalogue():
+        examples = [f"    {_example(*each)}" for each in one.examples]
+        lines([f"{one.name} {one.argument}".rstrip(), f"  {one.says}", *examples, ""])
 
 
-def _example(examples: tuple[tuple[str, str, str], ...]) -> str:
-    before, written, after = examples[0]
-    return f"{before} | {written} → {after}"
+def _as_json(one: FilterHelp) -> dict[str, Any]:
+    examples = [dict(zip(("text", "written", "gives"), each, strict=True)) for each in one.examples]
+    return {"filter": one.name, "argument": one.argument, "what it does": one.says, "examples": examples}
+
+
+def _example(before: str, written: str, after: str) -> str:
+    shown = before if before == before.strip() else f"'{before}'"
+    return f"{shown} | {written} → {after or '(empty)'}"
 
 
 COMMANDS = (test_command, filters)

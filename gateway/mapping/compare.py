@@ -28,28 +28,46 @@ def holds(operator: str, value: Value, texts: tuple[str, ...]) -> bool:
     Raises ValueError with a clause that goes on from the field's name, when an amount, a date or a pattern
     cannot be read.
 
-    >>> holds("is", ("Pune", "Goa"), ("goa",)), holds("only", ("Pune", "Goa"), ("goa",))
-    (True, False)
-    >>> holds("at_least", "50 lakh", ("1 crore",))
-    False
+    >>> holds("is", "NAVI  Mumbai", ("Pune", "Navi Mumbai"))
+    True
     """
     return _OPERATORS[operator](value, texts)
 
 
 def _is(value: Value, texts: tuple[str, ...]) -> bool:
+    """One of the choices is one of the texts.
+
+    >>> holds("is", ("Pune", "Goa"), ("goa",)), holds("is", "Navi Mumbai", ("Mumbai",))
+    (True, False)
+    """
     wanted = set(map(folded, texts))
     return any(folded(text) in wanted for text in choices(value) or ("",))
 
 
 def _is_not(value: Value, texts: tuple[str, ...]) -> bool:
+    """No choice is one of the texts; an empty value is none of them.
+
+    >>> holds("is_not", ("Pune", "Goa"), ("goa",)), holds("is_not", "", ("goa",))
+    (False, True)
+    """
     return not _is(value, texts)
 
 
 def _only(value: Value, texts: tuple[str, ...]) -> bool:
+    """There is one choice, and it is one of the texts.
+
+    >>> holds("only", ("Pune", "Goa"), ("goa",)), holds("only", ("Goa",), ("goa",))
+    (False, True)
+    """
     return len(choices(value)) == 1 and _is(value, texts)
 
 
 def _given(value: Value, texts: tuple[str, ...]) -> bool:
+    """There is something to see ("yes"), or nothing ("no").
+
+    >>> holds("given", "Goa", ("yes",)), holds("given", " ", ("yes",)), holds("given", "", ("no",))
+    (True, False, True)
+    """
     return any(not blank(text) for text in choices(value)) == ("yes" in texts)
 
 
@@ -72,10 +90,20 @@ def _some(asked: _Asked) -> Callable[[Value, tuple[str, ...]], bool]:
 
 
 def _contains(choice: str, text: str) -> bool:
+    """The text stands somewhere in it.
+
+    >>> holds("contains", "Call me AFTER 6pm", ("before", "after")), holds("contains", "", ("a",))
+    (True, False)
+    """
     return folded(text) in folded(choice)
 
 
 def _starts_with(choice: str, text: str) -> bool:
+    """The text stands at its start.
+
+    >>> holds("starts_with", "Sea view", ("sea",)), holds("starts_with", "Sea view", ("view",))
+    (True, False)
+    """
     return folded(choice).startswith(folded(text))
 
 
@@ -85,6 +113,11 @@ def _pattern(text: str) -> re.Pattern[str]:
 
 
 def _matches(choice: str, text: str) -> bool:
+    """The pattern fits somewhere in what is searched of it.
+
+    >>> holds("matches", "Flat 12-B", ("[0-9]+-[a-c]",)), holds("matches", "Flat 12-B", ("^[0-9]",))
+    (True, False)
+    """
     try:
         return bool(_pattern(text).search(choice[:SEARCHED]))
     except re.error:
@@ -92,10 +125,25 @@ def _matches(choice: str, text: str) -> bool:
 
 
 def _at_least(choice: str, limit: str) -> bool:
+    """An amount, or a date, that is not below the limit; a range counts by its lower end.
+
+    >>> holds("at_least", "50 lakh - 1 crore", ("₹50,00,000",)), holds("at_least", "50 lakh", ("1 crore",))
+    (True, False)
+    >>> holds("at_least", "2026-11-20", ("2026-11-20",))
+    True
+    >>> holds("at_least", "many", ("3",))
+    Traceback (most recent call last):
+    ValueError: is 'many', which cannot be read as an amount
+    """
     return _order(choice, limit) >= 0
 
 
 def _at_most(choice: str, limit: str) -> bool:
+    """An amount, or a date, that is not above the limit.
+
+    >>> holds("at_most", "5k", ("10,000",)), holds("at_most", "22", ("20",))
+    (True, False)
+    """
     return _order(choice, limit) <= 0
 
 

@@ -15,7 +15,7 @@ from gateway.model import Value
 class Test:
     """One line: a field, one word of OPERATORS, and the texts it is held against."""
 
-    field: str  #: A field of the file, or form, source, received.
+    field: str  #: A field of the file, or one of EXTRAS.
     operator: str  #: is, is_not, contains, starts_with, matches, at_least, at_most, given, only.
     texts: tuple[str, ...]  #: `given` has ("yes",) or ("no",).
     line: int
@@ -40,7 +40,29 @@ class Not:
 
 Condition = Test | AllOf | AnyOf | Not
 
-OPERATORS = ("is", "is_not", "contains", "starts_with", "matches", "at_least", "at_most", "given", "only")
+#: What `when` knows beside the fields of a file, and what each is.
+EXTRAS = {
+    "form": "The form's id.",
+    "source": "Where the lead came from.",
+    "received": "The date and time the lead came, in UTC; takes at_least, at_most and starts_with: 2026-10-01.",
+    "phone_country": "The country of the number that the call goes to, like IN; empty without a number.",
+    "weekday": "The day the lead came, where that number is: Monday, or Mon.",
+    "hour": "The hour the lead came, where that number is: 0 to 23.",
+}
+
+_AMOUNT = "reads 1,00,000, 50 lakh, 1.2 crore and ₹5k, and dates like 2026-10-01."
+#: The words that a field may be held against, and what each asks of the answer.
+OPERATORS = {
+    "is": "This text, or one of a list.",
+    "is_not": "None of these; an empty answer is none of them.",
+    "contains": "This text stands in it.",
+    "starts_with": "This text stands at its start.",
+    "matches": "It fits this pattern, a regular expression.",
+    "at_least": f"This amount, or more; {_AMOUNT}",
+    "at_most": f"This amount, or less; {_AMOUNT}",
+    "given": "yes: it is there. no: it is empty.",
+    "only": "This choice, and no other.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +90,17 @@ _SAYINGS = {
     "at_most": ("{field} {bare} is above {limit}", "{field} {bare} is at most {limit}"),
     "given": ("{field} is {value}", "{field} is {value}"),
     "only": ("{field} is {value}, not only {texts}", "{field} is only {value}"),
+}
+
+#: What is said after "is empty" of a test that an empty value fails, so that both values are told.
+_NOT_EMPTY = {
+    "is": ", not {texts}",
+    "contains": ", so it does not contain {texts}",
+    "starts_with": ", so it does not start with {texts}",
+    "matches": ", so it does not match {texts}",
+    "at_least": ", not {limit} or more",
+    "at_most": ", not {limit} or less",
+    "only": ", not {texts}",
 }
 
 
@@ -122,9 +155,10 @@ def _test(test: Test, value: Value) -> Verdict:
 def _saying(test: Test, value: Value, *, held: bool = False) -> str:
     """The plain clause that says why `test` does not hold, or that it does, with both values."""
     said = choices(value)
+    saying = _SAYINGS[test.operator][held]
     if all(map(blank, said)):
-        return f"{test.field} is empty"
-    return _SAYINGS[test.operator][held].format(
+        saying = "{field} is empty" + ("" if held else _NOT_EMPTY.get(test.operator, ""))
+    return saying.format(
         field=test.field,
         value=listed(said, "and"),
         bare=listed(said, "and", mark=""),

@@ -1,6 +1,6 @@
 """Filters: the words after `|` in a mapping. Small functions whose docstrings hold their examples.
 
-A new filter is one function with `@register` in `texts`, `amounts` or `dates`. What a filter cannot read
+A new filter is one function with `@register` in `texts`, `amounts`, `dates` or `consents`. What a filter cannot read
 becomes "", so that the next candidate or the default serves; it never guesses.
 """
 
@@ -10,7 +10,7 @@ import ast
 from dataclasses import dataclass
 from doctest import DocTestParser, Example
 
-from gateway.mapping.filters import dates, texts
+from gateway.mapping.filters import consents, dates, texts
 from gateway.mapping.filters.amounts import read_amount
 from gateway.mapping.filters.registry import FILTERS, Filter
 from gateway.mapping.reader.problems import did_you_mean
@@ -20,7 +20,7 @@ from gateway.model import Value
 __all__ = ["FilterHelp", "FilterUse", "apply", "catalogue", "mistake", "read_amount"]
 
 #: The modules that are imported for the filters they enter.
-_ENTERED_BY = (dates, texts)
+_ENTERED_BY = (consents, dates, texts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,10 +70,14 @@ def number(text: str) -> str:
 def rupees(text: str) -> str:
     """Writes an amount in rupees, grouped the Indian way; empty when the text is not one amount.
 
-    >>> rupees("5000000")
-    '₹50,00,000'
+    >>> rupees("100000")
+    '₹1,00,000'
     >>> rupees("1.2 crore")
     '₹1,20,00,000'
+    >>> rupees("Rs. 1250.50")
+    '₹1,250.50'
+    >>> rupees("50-60 lakh")
+    ''
     """
     amount = _single(text)
     if amount is None:

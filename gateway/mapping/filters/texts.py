@@ -7,13 +7,22 @@ import re
 import unicodedata
 
 from gateway.mapping.filters.registry import Argument, register
+from gateway.mapping.names import normal
 
 #: Longer than people's names are.
 _LONGEST_NAME = 40
-_HONORIFICS = frozenset({"dr", "kumari", "miss", "mr", "mrs", "ms", "shri", "smt", "कुमारी", "डॉ", "श्री", "श्रीमती"})
+_HONORIFICS = frozenset(
+    {
+        *("adv", "capt", "col", "dr", "er", "kum", "kumari", "madam", "miss", "mr", "mrs", "ms", "mx", "prof", "shree"),
+        *("shri", "shrimati", "sir", "smt", "sri", "thiru", "tmt"),
+        *("कुमारी", "डॉ", "श्री", "श्रीमती", "सुश्री", "શ્રી", "શ્રીમતી", "শ্রী", "শ্রীমতী", "శ్రీ", "శ్రీమతి", "திரு", "திருமதி"),
+    }
+)
 #: "K", "K." and "K.R." are no names to greet by.
 _INITIALS = re.compile(r"[A-Za-z]|(?:[^\W\d_]\.)+[^\W\d_]?")
 _NO_NAME = re.compile(r"://|www\.|@|\A[\W\d_]*\Z", re.IGNORECASE)
+#: What NFKD sets apart from a letter of ours; the marks of other scripts stay.
+_ACCENTS = re.compile("(?<=[a-z])[\u0300-\u036f]+")
 #: The letters that begin a word, and those after "O'" and "D'".
 _WORD_START = re.compile(r"(?<![^\s\-(/&.\"])[^\W\d_]|(?<=\b[^\W\d_]['’])[^\W\d_](?=[^\W\d_])")
 
@@ -44,7 +53,7 @@ def first_name(text: str) -> str:
 
     >>> first_name("Dr. ASHA RAO")
     'Asha'
-    >>> first_name("K. Mira")
+    >>> first_name("K. R. Mira")
     'Mira'
     >>> first_name("asha@example.com")
     ''
@@ -96,6 +105,31 @@ def lower(text: str) -> str:
     'goa'
     """
     return text.lower()
+
+
+@register()
+def trim(text: str) -> str:
+    """Takes the spaces at both ends away.
+
+    >>> trim("  Sea view ")
+    'Sea view'
+    """
+    return text.strip()
+
+
+@register()
+def slug(text: str) -> str:
+    """Makes a short name for a tag: small letters without accents, all else between words one "-".
+
+    >>> slug("Sea view, 2 BHK")
+    'sea-view-2-bhk'
+    >>> slug("Café Déjà-vu!")
+    'cafe-deja-vu'
+    >>> slug("नवी मुंबई")
+    'नवी-मुंबई'
+    """
+    apart = unicodedata.normalize("NFKD", normal(text).replace("_", "-"))
+    return unicodedata.normalize("NFC", _ACCENTS.sub("", apart))
 
 
 @register()

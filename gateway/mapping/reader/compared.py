@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from gateway import phone
+from gateway.mapping import recipient
 from gateway.mapping.clean import blank
 from gateway.mapping.compare import moment
 from gateway.mapping.filters import FilterUse, apply, read_amount
@@ -14,6 +15,7 @@ from gateway.mapping.reader.document import Node
 from gateway.mapping.reader.draft import NOTHING, Draft
 from gateway.mapping.reader.fields import filters_of
 from gateway.mapping.reader.problems import Place, did_you_mean, nearest
+from gateway.mapping.reader.recipient import wrong_text
 from gateway.mapping.reader.texts import field_meant, names_in
 from gateway.mapping.when import OPERATORS
 from gateway.mapping.wording import listed
@@ -41,8 +43,8 @@ def _mistake(name: str, operator: str, node: Node, draft: Draft) -> str:
     text = node.text
     if blank(text):
         return f"an empty text matches nothing useful; for an answer left empty write '{name}: {{given: no}}'"
-    if name == "received":
-        return _received(operator, text)
+    if name == "received" or name in recipient.NAMES:
+        return _received(operator, text) if name == "received" else wrong_text(name, operator, text)
     if operator in ("given", "matches"):
         return patterns.mistake(text) if operator == "matches" else ""
     if names := [name for name in names_in(text) if field_meant(name, draft) or nearest(name, draft.fields)]:

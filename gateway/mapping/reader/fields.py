@@ -9,11 +9,11 @@ from gateway.mapping import names
 from gateway.mapping.clean import blank
 from gateway.mapping.fields import Candidate, Field
 from gateway.mapping.filters import FilterUse, mistake
+from gateway.mapping.reader.conditions import OTHER_CONDITIONS, YES
 from gateway.mapping.reader.document import Node
 from gateway.mapping.reader.draft import EXTRA_NAMES, NOTHING, Draft
 from gateway.mapping.reader.flow import blank_name
 from gateway.mapping.reader.problems import Problems
-from gateway.mapping.reader.schema import OTHER_CONDITIONS, YES
 from gateway.mapping.reader.texts import check_literal
 
 _NAME = re.compile(r"[a-z0-9_]+")
@@ -64,6 +64,7 @@ def build_field(name: str, node: Node, draft: Draft) -> Field:
         required=table.get("required", NOTHING).text.casefold() in YES,
         is_phone=name in draft.phones,
         line=node.key.line,
+        default_line=table["default"].key.line if "default" in table else 0,
     )
     if field.required and field.default:
         sentence = "'required' stops the message and 'default' fills it in, where no answer is; keep the one you mean"

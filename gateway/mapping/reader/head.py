@@ -1,14 +1,13 @@
-"""`source:`, `form:` and `country:`: which leads a file is for."""
+"""`source:`, `form:`, `country:` and `timezone:`: which leads a file is for."""
 
 from __future__ import annotations
 
 import re
 
-import phonenumbers
-
 from gateway.mapping.reader.document import Node
 from gateway.mapping.reader.draft import NOTHING, Draft
 from gateway.mapping.reader.problems import did_you_mean
+from gateway.mapping.reader.recipient import wrong_country, wrong_timezone
 from gateway.mapping.wording import listed
 
 #: The word in the address that takes news of sent messages.
@@ -17,12 +16,14 @@ _SOURCE = re.compile(r"[a-z][a-z0-9_]*")
 
 
 def check_head(draft: Draft) -> None:
-    """Note what is wrong with the three."""
-    source, country = draft.table.get("source", NOTHING), draft.table.get("country", NOTHING)
+    """Note what is wrong with the four."""
+    source, country, timezone = (draft.table.get(key, NOTHING) for key in ("source", "country", "timezone"))
     if isinstance(source.content, str) and (sentence := _wrong_source(source.text, draft)):
         draft.add(source.place, sentence)
-    if isinstance(country.content, str) and country.text not in phonenumbers.SUPPORTED_REGIONS:
-        draft.add(country.place, f"'{country.text}' is no country code; write two capitals, like IN or AE")
+    if isinstance(country.content, str) and (sentence := wrong_country(country.text)):
+        draft.add(country.place, sentence)
+    if isinstance(timezone.content, str) and (sentence := wrong_timezone(timezone.text, country.text)):
+        draft.add(timezone.place, sentence)
     _check_forms(draft.table.get("form", NOTHING).texts, draft)
 
 
@@ -42,14 +43,15 @@ def _wrong_source(source: str, draft: Draft) -> str:
 def _check_forms(forms: list[Node], draft: Draft) -> None:
     seen: set[str] = set()
     for form in forms:
-        if sentence := _wrong_form(form.text):
+        if sentence := wrong_form(form.text):
             draft.add(form.place, sentence)
         elif form.text in seen:
             draft.add(form.place, f"form '{form.text}' stands here twice; keep one of them")
         seen.add(form.text)
 
 
-def _wrong_form(form: str) -> str:
+def wrong_form(form: str) -> str:
+    """Why a mapping cannot name this form, with the cure; "" when it can."""
     if not form.strip():
         return "this form's id is empty; write it, or take the line out"
     if form.strip() == "*":

@@ -20,6 +20,11 @@ class OnKey(str):
     __slots__ = ()
 
 
+def says(text: str, *examples: str) -> dict[str, Any]:
+    """What a person is told of a key: in `metadata`, and so in their editor."""
+    return {"description": text, "examples": list(examples)} if examples else {"description": text}
+
+
 class Named(fields.Field[Any]):
     """A field whose error messages may name it."""
 
@@ -116,6 +121,11 @@ class Many(Named):
         return list(collect(dict(enumerate(value)), lambda _: inner).values())
 
 
+def texts(**kwargs: Any) -> Many:
+    """One text, or a list of texts."""
+    return Many(Text(), alone=True, **kwargs)
+
+
 class Keys(Named):
     """Any keys, all values of one shape."""
 
@@ -167,6 +177,8 @@ class Shape(Schema):
     class Meta:
         unknown = EXCLUDE
 
+    #: Keys of which there must be one, and only one; none: it does not matter.
+    exactly_one: tuple[str, ...] = ()
     #: Keys that people put here although they belong elsewhere, and where that is.
     elsewhere: Mapping[str, str] = {}
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from gateway.mapping.compare import holds
 from gateway.mapping.names import folded
 from gateway.mapping.reader.compared import check_compared, check_join
+from gateway.mapping.reader.conditions import OTHER_CONDITIONS, YES
 from gateway.mapping.reader.document import Node
 from gateway.mapping.reader.draft import EXTRA_NAMES, Draft
-from gateway.mapping.reader.schema import OTHER_CONDITIONS, YES
+from gateway.mapping.reader.recipient import as_known
+from gateway.mapping.recipient import HOUR
 from gateway.mapping.when import OPERATORS, AllOf, AnyOf, Condition, Not, Test
 from gateway.mapping.wording import listed
 
@@ -51,7 +53,7 @@ def _test(name: str, operator: str, node: Node, draft: Draft) -> Test:
     for text in node.texts:
         check_compared(name, operator, text, draft)
     check_join(name, operator, node.key, draft)
-    texts = tuple(text.text for text in node.texts)
+    texts = tuple(as_known(name, text.text) for text in node.texts)
     if operator == "given":
         texts = ("yes",) if texts[0].casefold() in YES else ("no",)
     elif operator in ("at_least", "at_most") and len(texts) > 1:
@@ -67,7 +69,8 @@ def _check_together(tests: list[Test], node: Node, draft: Draft) -> None:
         draft.add(node.key, f"this can never hold: it wants {listed(wanted, 'or')} and refuses the same")
     low, high = by_word.get("at_least", ("",))[0], by_word.get("at_most", ("",))[0]
     if low and high and _above(low, high):
-        draft.add(node.key, f"this can never hold: at least '{low}' is above at most '{high}'")
+        cure = "; for a night write each of the two under 'any'" if tests[0].field == HOUR else ""
+        draft.add(node.key, f"this can never hold: at least '{low}' is above at most '{high}'{cure}")
 
 
 def _above(low: str, high: str) -> bool:
