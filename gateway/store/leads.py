@@ -16,6 +16,9 @@ from gateway.model import Answer, Lead, LeadState, Plan
 from gateway.store import phones, rows
 from gateway.store.tables import WAITING, identities, leads
 
+#: Leads that tell nothing of a form's questions: button presses, copies, spam.
+_NOT_PEOPLE = (LeadState.TEST, LeadState.DUPLICATE, LeadState.SUSPECTED)
+
 
 @dataclass(frozen=True, slots=True)
 class Fate:
@@ -175,6 +178,13 @@ def listing(connection: Connection, *, state: str = "", source: str = "", limit:
     return [_stored(row) for row in connection.execute(found.limit(limit))]
 
 
+def of_form(connection: Connection, source: str, form: str, last: int) -> list[Lead]:
+    """The newest `last` leads that tell of a form's questions, the newest first: answered, and by people."""
+    found = select(leads).where(leads.c.source == source, leads.c.form == form)
+    found = found.where(leads.c.state.not_in(_NOT_PEOPLE), leads.c.answers != "[]")
+    return [_lead(row) for row in connection.execute(found.order_by(leads.c.id.desc()).limit(last))]
+
+
 def _answers(lead: Lead) -> dict[str, str]:
     answers = [{"names": answer.names, "value": answer.value} for answer in lead.answers]
     return {"answers": jsontext.dumps(answers), "about": jsontext.dumps(dict(lead.about))}
@@ -191,8 +201,8 @@ def _fate(fate: Fate) -> dict[str, Any]:
     }
 
 
-def _stored(row: Row[Any]) -> StoredLead:
-    lead = Lead(
+def _lead(row: Row[Any]) -> Lead:
+    return Lead(
         id=row.id,
         source=row.source,
         form=row.form,
@@ -202,8 +212,11 @@ def _stored(row: Row[Any]) -> StoredLead:
         about=json.loads(row.about),
         reason=row.reason,
     )
+
+
+def _stored(row: Row[Any]) -> StoredLead:
     return StoredLead(
-        lead=lead,
+        lead=_lead(row),
         event_id=row.event_id,
         state=LeadState(row.state),
         waits_for=row.waits_for,
