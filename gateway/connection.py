@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import http.client
 import io
+import ipaddress
 import socket
 import ssl
 import threading
 import time
+from collections.abc import Callable
 from queue import Empty, SimpleQueue
 from typing import Any
 
@@ -35,12 +37,33 @@ class CallFailed(GatewayError):
         self.left = left
 
 
-class Call:
-    """One call under way: what remains of its time, and whether any of it left."""
+#: Whether a resolved address may be connected to.
+Guard = Callable[[str], bool]
 
-    def __init__(self, host: str, seconds: float) -> None:
+
+def is_public(address: str) -> bool:
+    """Whether an IP address is one of the open internet, and no other is hidden in it.
+
+    >>> is_public("93.184.215.14"), is_public("100.64.0.1"), is_public("::ffff:93.184.215.14")
+    (True, False, False)
+    """
+    ip = ipaddress.ip_address(address)
+    if isinstance(ip, ipaddress.IPv6Address) and (ip.ipv4_mapped or ip.sixtofour or ip.teredo or ip.is_site_local):
+        return False
+    return ip.is_global and not (ip.is_multicast or ip.is_reserved)
+
+
+def is_this_machine(address: str) -> bool:
+    return ipaddress.ip_address(address).is_loopback
+
+
+class Call:
+    """One call under way: what remains of its time, whether any of it left, and where it may not go."""
+
+    def __init__(self, host: str, seconds: float, guard: Guard | None = None) -> None:
         self.host = host
         self.seconds = seconds
+        self.guard = guard
         self.ends = time.monotonic() + seconds
         self.left = False
 
@@ -74,7 +97,7 @@ def current() -> Call:
     return call
 
 
-def _addresses(host: str, port: int) -> list[Any]:
+def addresses_of(host: str, port: int) -> list[Any]:
     """All addresses of a host. Names are looked up aside, because a look-up takes no time limit."""
     try:
         return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
@@ -94,6 +117,13 @@ def _addresses(host: str, port: int) -> list[Any]:
     return addresses
 
 
+def check(host: str, addresses: list[Any], guard: Guard) -> None:
+    """Raises CallFailed when any of a host's resolved addresses may not be connected to."""
+    for *_, address in addresses:
+        if not guard(address[0]):
+            raise CallFailed(f"{host} is at {address[0]}, which is no public address", left=False)
+
+
 def _look_up(host: str, port: int, found: SimpleQueue[list[Any]]) -> None:
     try:
         found.put(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
@@ -103,7 +133,9 @@ def _look_up(host: str, port: int, found: SimpleQueue[list[Any]]) -> None:
 
 def _connected(host: str, port: int) -> socket.socket:
     """A socket to the first address that answers; each gets its share of the time."""
-    addresses = _addresses(host, port)
+    addresses = addresses_of(host, port)
+    if guard := current().guard:
+        check(host, addresses, guard)
     trouble: OSError | None = None
     for index, (family, kind, protocol, _, address) in enumerate(addresses):
         sock = socket.socket(family, kind, protocol)

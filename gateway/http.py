@@ -7,6 +7,7 @@ import ipaddress
 import os
 import threading
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,15 +16,31 @@ from urllib.request import getproxies, proxy_bypass
 
 import requests
 from requests.adapters import HTTPAdapter
+from requests.utils import select_proxy
 from urllib3.exceptions import HTTPError
 
-from gateway.connection import Call, CallFailed, Pool, TlsPool, calls, current
+from gateway.connection import (
+    Call,
+    CallFailed,
+    Guard,
+    Pool,
+    TlsPool,
+    addresses_of,
+    calls,
+    check,
+    current,
+    is_public,
+    is_this_machine,
+)
 from gateway.errors import GatewayError
 
 __all__ = ["Answered", "CallFailed", "Http"]
 
 #: Bytes of an answer; no service we call says more than a few kilobytes.
 MAX_ANSWER = 1_000_000
+
+#: Where public files are fetched from: another port is some other service.
+_WEB_PORTS = (80, 443)
 
 _BROKEN = (requests.RequestException, HTTPError, http.client.HTTPException, OSError, ValueError)
 
@@ -81,28 +98,54 @@ class Http:
 
     def get(self, url: str, *, params: Mapping[str, str], headers: Mapping[str, str]) -> Answered:
         """GET; raises CallFailed."""
-        return self._send(requests.Request("GET", url, params=dict(params), headers=dict(headers)))
+        return self._made(requests.Request("GET", url, params=dict(params), headers=dict(headers)))
 
     def post(self, url: str, *, json: bytes) -> Answered:
         """POST a JSON body; raises CallFailed."""
-        return self._send(requests.Request("POST", url, data=json, headers={"Content-Type": "application/json"}))
+        return self._made(requests.Request("POST", url, data=json, headers={"Content-Type": "application/json"}))
 
-    def _send(self, request: requests.Request) -> Answered:
-        call = Call("the address", self.deadline)
+    def peek(self, url: str) -> Answered:
+        """What a public address that a person wrote answers to a GET, its body left unread; raises CallFailed.
+
+        Only the open internet is asked (with `loopback_only`: only this machine), and no redirect is followed.
+        """
+        guard = is_this_machine if self.loopback_only else is_public
+        return self._made(requests.Request("GET", url, headers={"Accept": "*/*"}), guard)
+
+    def _made(self, request: requests.Request, guard: Guard | None = None) -> Answered:
+        call = Call("the address", self.deadline, guard)
         calls.now = call
         try:
             call.host = urlsplit(request.url).hostname or "the address"
             if self.loopback_only and not _is_loopback(call.host):
                 raise CallFailed(f"{call.host} is not this machine, and only this machine may be called", left=False)
-            return _read(self._begun(request, call.host))
+            request.headers = {"User-Agent": "lead-gateway", "Accept": "application/json", **request.headers}
+            prepared = request.prepare()
+            return self._peeked(prepared, guard) if guard else _read(self._begun(prepared, self._adapter()))
         except _BROKEN as error:
             raise call.broken(error) from None
 
-    def _begun(self, request: requests.Request, host: str) -> requests.Response:
-        request.headers = {"User-Agent": "lead-gateway", "Accept": "application/json", **request.headers}
-        return self._adapter().send(
-            request.prepare(), stream=True, verify=self._certificates, proxies=self._proxies_to(host)
-        )
+    def _begun(self, request: requests.PreparedRequest, adapter: _Adapter) -> requests.Response:
+        proxies = self._proxies_to(urlsplit(request.url or "").hostname or "")
+        return adapter.send(request, stream=True, verify=self._certificates, proxies=proxies)
+
+    def _peeked(self, request: requests.PreparedRequest, guard: Guard) -> Answered:
+        """On a connection of its own: one that was kept from a trusted call was never held against the guard."""
+        self._check_address(request.url or "", guard)
+        with closing(_Adapter(max_retries=0)) as adapter:
+            response = self._begun(request, adapter)
+            response.raw.close()
+        return Answered(response.status_code, b"", _lowered(response.headers))
+
+    def _check_address(self, url: str, guard: Guard) -> None:
+        """Raises CallFailed for odd ports; and where a proxy makes the connection, the guard looks here."""
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
+        if port not in _WEB_PORTS and not self.loopback_only:
+            raise CallFailed(f"port {port} of {host} is none of the web's own, 80 and 443", left=False)
+        if select_proxy(url, self._proxies_to(host)):
+            check(host, addresses_of(host, port), guard)
+            current().guard = None  # the connection that follows is to the proxy, which is trusted
 
     def _proxies_to(self, host: str) -> dict[str, str]:
         direct = _is_loopback(host) or proxy_bypass(host)
@@ -125,4 +168,8 @@ def _read(response: requests.Response) -> Answered:
     if len(body) > MAX_ANSWER:
         response.raw.close()
         raise CallFailed(f"{current().host} answered more than {MAX_ANSWER:,} bytes", left=True)
-    return Answered(response.status_code, body, {name.lower(): text for name, text in response.headers.items()})
+    return Answered(response.status_code, body, _lowered(response.headers))
+
+
+def _lowered(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name.lower(): text for name, text in headers.items()}

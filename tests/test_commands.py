@@ -112,12 +112,33 @@ def test_explain_says_for_every_word_which_answer_field_and_line_it_came_from() 
     )
 
 
+def test_explain_says_what_is_left_out_of_a_call_and_where_a_default_is_written(tmp_path: Path) -> None:
+    sample = tmp_path / "website" / "price-list--nobody.json"
+    sample.parent.mkdir()
+    sample.write_text('{"phone": "+12025550143", "interest": "Plot", "message": "Hello"}')
+    environ = {"GATEWAY_MAPPINGS": str(MAPPINGS)}
+    lines = (MAPPINGS / "website.yaml").read_text().splitlines()
+
+    shown = CliRunner(env=environ).invoke(command, ["explain", str(sample)]).output
+    as_json = CliRunner(env=environ).invoke(command, ["explain", "--json", str(sample)]).output
+    plan = json.loads(as_json)["leads"][0]["plan"]
+
+    left = {(one["place"], one["text"]): one for one in plan["left_out"]}
+    assert left["tags", "villas"]["because"] == "interest is 'Plot', which does not contain 'villa'"
+    assert left["attributes.city", "$city"]["because"] == "$city is empty"
+    for one in left.values():
+        assert one["text"] in lines[one["line"] - 1]
+        assert f"'{one['text']}' is left out: {one['because']}   (line {one['line']})" in shown
+    [word] = [word for word in plan["words"] if word["place"] == "templateParams[0]"]
+    assert lines[word["parts"][0]["line"] - 1].strip() == "default: there"
+
+
 def test_filters_are_listed_with_examples() -> None:
     result = run("filters")
 
     assert result.exit_code == 0
     assert "first_word" in result.output
-    assert all(row["example"] for row in json.loads(run("filters", "--json").output))
+    assert all(row["examples"] for row in json.loads(run("filters", "--json").output))
 
 
 def test_lists_show_what_happened_and_hide_phone_numbers(gateway: Running) -> None:
@@ -161,6 +182,30 @@ def test_explain_works_on_a_stored_event_with_the_answers_of_its_look_up(gateway
 
     assert result.exit_code == 0
     assert "goa_villas_priority" in result.output
+
+
+def test_explain_works_on_a_lead_and_on_a_delivery_by_the_mappings_of_the_folder(gateway: Running) -> None:
+    gateway.post_website(**PERSON)
+    gateway.wait_for_states(accepted=1)
+    gateway.stop_worker()
+    changed = Path(gateway.settings.text("GATEWAY_MAPPINGS")) / "website.yaml"
+    changed.write_text(changed.read_text().replace("campaignName: price_list", "campaignName: another"))
+
+    for name, kind, state in (("l1", "lead", "planned"), ("d1", "delivery", "accepted")):
+        as_json = json.loads(gateway.command("explain", name, "--json").output)
+        assert as_json[kind] == state
+        assert as_json["leads"][0]["id"] == "l1"
+        assert as_json["leads"][0]["plan"]["call"]["campaignName"] == "another"
+        assert f"The {kind} is {state}." in gateway.command("explain", name).output
+    assert "price_list" in gateway.command("deliveries", "d1").output
+
+
+@pytest.mark.parametrize("name", ["e999", "l999", "d999", "x1", "no/such.json"])
+def test_what_cannot_be_explained_is_one_sentence_and_exit_code_2(gateway: Running, name: str) -> None:
+    result = gateway.command("explain", name)
+
+    assert result.exit_code == 2
+    assert len(result.stderr.splitlines()) == 1
 
 
 def test_the_books_balance_and_audit_says_so(gateway: Running) -> None:

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import gzip
-import shutil
 import socket
-import ssl
-import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -15,6 +12,7 @@ from pathlib import Path
 from queue import SimpleQueue
 
 import pytest
+from tls import own_certificate, server_side
 
 from gateway.errors import GatewayError
 from gateway.http import MAX_ANSWER, Answered, CallFailed, Http
@@ -357,20 +355,11 @@ def test_a_handshake_without_end_is_left_at_the_deadline(talk: Talk) -> None:
 
 @pytest.fixture
 def certificate(tmp_path: Path) -> Path:
-    """A certificate of our own for 127.0.0.1, with its key in the same file."""
-    if not shutil.which("openssl"):
-        pytest.skip("openssl makes the certificate of this test, and it is not installed")
-    made = tmp_path / "own.pem"
-    key = tmp_path / "key.pem"
-    words = "req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=127.0.0.1 -addext subjectAltName=IP:127.0.0.1"
-    subprocess.run(["openssl", *words.split(), "-keyout", key, "-out", made], check=True, capture_output=True)
-    made.write_text(made.read_text() + key.read_text())
-    return made
+    return own_certificate(tmp_path)
 
 
 def _safely(certificate: Path, talk: Talk) -> Talk:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate)
+    context = server_side(certificate)
 
     def safe(line: socket.socket, number: int) -> None:
         with context.wrap_socket(line, server_side=True) as wrapped:
@@ -452,3 +441,111 @@ def test_this_machine_is_never_called_through_a_proxy(monkeypatch: pytest.Monkey
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
     with server(says(OK)) as port:
         assert post(port).status == 200
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "10.1.2.3",
+        "100.64.0.1",
+        "127.0.0.1",
+        "127.1",
+        "0x7f000001",
+        "2130706433",
+        "169.254.169.254",
+        "172.16.0.1",
+        "192.168.1.1",
+        "0.0.0.0",
+        "224.0.0.1",
+        "240.0.0.1",
+        "255.255.255.255",
+        "[::1]",
+        "[::]",
+        "[::ffff:93.184.215.14]",
+        "[::ffff:127.0.0.1]",
+        "[::127.0.0.1]",
+        "[2002:7f00:1::]",
+        "[2001:0:7f00:1::]",
+        "[64:ff9b::7f00:1]",
+        "[fc00::1]",
+        "[fe80::1]",
+        "[fec0::1]",
+        "[ff02::1]",
+    ],
+)
+def test_no_address_but_those_of_the_open_internet_is_peeked_at(host: str) -> None:
+    with pytest.raises(CallFailed, match="no public address") as caught:
+        Http(deadline=1).peek(f"https://{host}/brochure.pdf")
+    assert not caught.value.left
+
+
+def test_a_name_that_leads_to_this_machine_is_not_peeked_at() -> None:
+    heard_of: list[int] = []
+    with server(lambda _, number: heard_of.append(number)) as port:
+        for url in (f"http://localhost:{port}/", "http://localhost/", f"http://127.0.0.1:{port}/"):
+            with pytest.raises(CallFailed, match=r"no public address|none of the web's own"):
+                Http(deadline=1).peek(url)
+    assert heard_of == []
+
+
+def test_no_line_kept_from_a_trusted_call_serves_a_peek_which_would_pass_the_guard_by() -> None:
+    lines: list[int] = []
+
+    def talk(line: socket.socket, number: int) -> None:
+        lines.append(number)
+        while True:
+            heard(line)
+            line.sendall(OK)
+
+    with server(talk) as port:
+        http = Http(loopback_only=True)
+        assert http.post(f"http://127.0.0.1:{port}/", json=b"{}").status == 200
+        assert http.peek(f"http://127.0.0.1:{port}/").status == 200
+    assert lines == [1, 2]
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_proxy_is_no_way_around_the_guard(scheme: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[bytes] = []
+
+    def talk(line: socket.socket, _: int) -> None:
+        asked.append(heard(line).split(b"\r\n")[0])
+        line.sendall(b"HTTP/1.1 502 Bad Gateway\r\n\r\n")
+
+    with server(talk) as port:
+        monkeypatch.setenv(f"{scheme}_proxy", f"http://127.0.0.1:{port}")
+        http = Http(deadline=2)
+        with pytest.raises(CallFailed, match="no public address"):
+            http.peek(f"{scheme}://192.168.1.1/brochure.pdf")
+        assert asked == []
+        with suppress(CallFailed):  # the proxy itself may be anywhere; it says no
+            http.peek(f"{scheme}://93.184.215.14/brochure.pdf")
+    assert len(asked) == 1
+    assert b"93.184.215.14" in asked[0]
+
+
+def test_a_peek_leaves_the_body_where_it_is() -> None:
+    sent: list[int] = []
+
+    def talk(line: socket.socket, _: int) -> None:
+        heard(line)
+        line.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: video/mp4\r\nContent-Length: 99999999\r\n\r\n")
+        sent.extend(line.send(b"x" * 100_000) for _piece in range(500))
+
+    with server(talk) as port:
+        answered = Http(loopback_only=True).peek(f"http://127.0.0.1:{port}/film.mp4")
+    assert answered == Answered(200, b"", {"content-type": "video/mp4", "content-length": "99999999"})
+    assert sum(sent) < 40_000_000
+
+
+def test_a_peek_follows_no_redirect() -> None:
+    asked: list[bytes] = []
+
+    def talk(line: socket.socket, _: int) -> None:
+        asked.append(heard(line))
+        line.sendall(b"HTTP/1.1 302 Found\r\nLocation: /login\r\nContent-Length: 0\r\n\r\n")
+
+    with server(talk) as port:
+        answered = Http(loopback_only=True).peek(f"http://127.0.0.1:{port}/brochure.pdf")
+    assert (answered.status, answered.headers["location"]) == (302, "/login")
+    assert len(asked) == 1

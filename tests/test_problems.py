@@ -140,10 +140,10 @@ def test_a_field_has_all_its_parts_with_their_lines() -> None:
     name, ad, phone = (mapping.fields[each] for each in ("first_name", "ad", "phone"))
 
     assert [(each.name, each.line, [use.name for use in each.filters]) for each in name.candidates] == [
-        ("first_name", 18, []),
-        ("full_name", 19, ["first_name"]),
+        ("first_name", 19, []),
+        ("full_name", 20, ["first_name"]),
     ]
-    assert (name.default, [use.name for use in name.filters], name.line) == ("there", ["title"], 16)
+    assert (name.default, [use.name for use in name.filters], name.line) == ("there", ["title"], 17)
     assert (ad.candidates[0].scope, ad.candidates[0].name) == ("about", "ad_name")
     assert phone.is_phone
     assert mapping.fields["budget"].values["above_1_crore"] == "above ₹1 crore"
@@ -155,7 +155,7 @@ def test_a_call_starts_from_the_defaults() -> None:
 
     assert call is not None
     assert [tag.text.template for tag in call.tags] == ["facebook", "$city", "hot", "metro"]
-    assert call.tags[3].when == w.Test("city", "is", ("Mumbai", "Delhi"), 68)
+    assert call.tags[3].when == w.Test("city", "is", ("Mumbai", "Delhi"), 69)
     assert call.destination.template == "$phone"
     assert call.media is not None
     assert call.media.filename.template == "Goa villas.pdf"

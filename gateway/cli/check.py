@@ -3,53 +3,92 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
 
+from gateway.cli import online, tags
 from gateway.cli.common import Context, json_option, pass_context, to_json
-from gateway.cli.folder import files_in
+from gateway.cli.folder import Files, mappings_of, named
 from gateway.errors import GatewayError
-from gateway.inbound.source import names
-from gateway.mapping.reader.check import read_mappings
+from gateway.mapping import contracts, rules
 from gateway.model import Problem
+from gateway.settings import Settings
 
 
 @click.command()
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--online", "ask", is_flag=True, help="Ask AiSensy about each campaign too, and fetch each media file.")
+@click.option("--tags", "list_tags", is_flag=True, help="Instead: list every tag and attribute to create in AiSensy.")
 @json_option
 @pass_context
-def check(context: Context, files: tuple[Path, ...], *, as_json: bool) -> None:
+def check(context: Context, files: tuple[Path, ...], *, ask: bool, list_tags: bool, as_json: bool) -> None:
     """Check mapping files (all of the mapping folder, if none is named) and show every mistake with its cure.
 
-    Exit code 0: clean. 1: problems found. 2: could not run. Warnings do not count as problems.
+    Every rule is held against what contracts.yaml says of its campaign. Nothing is sent, with --online neither.
+
+    Exit code 0: clean. 1: problems found. 2: could not run. Warnings and notes do not count as problems.
     """
-    texts = _contents(files) if files else files_in(context)
-    good, problems = read_mappings(texts, version=context.settings.text("AISENSY_VERSION"), sources=names())
-    if as_json:
-        click.echo(to_json([_row(problem) for problem in problems]))
+    if ask and list_tags:
+        raise GatewayError("--online and --tags are two questions; ask one at a time.")
+    found = named(files) if files else mappings_of(context)
+    if list_tags:
+        tags.show_tags(context, found, as_json=as_json)
     else:
-        for problem in problems:
-            click.echo(problem)
-        rules = sum(len(mapping.rules) for mapping in good.values())
-        click.echo(_count(len(texts), rules, problems))
+        _check(found, context.settings, ask=ask, as_json=as_json)
+
+
+def _check(found: Files, settings: Settings, *, ask: bool, as_json: bool) -> None:
+    good, wrong = found.read(settings)
+    asked = online.ask_aisensy(good, settings) if ask else online.Asked()
+    wrong += _of_contracts(found, good, asked)
+    if ask:
+        wrong += online.media_problems(good, found.contracts()[0], asked.seen, settings)
+    problems = sorted(set(wrong)) + _without_lock(found, good)
+    notes = sorted(online.status_words(good, asked.seen))
+    if as_json:
+        click.echo(to_json([_row(each) for each in problems] + [_row(each, "note") for each in notes]))
+    else:
+        _print(found, good, problems, notes)
+    if asked.trouble:
+        raise GatewayError(asked.trouble)
     sys.exit(1 if any(not problem.warning for problem in problems) else 0)
 
 
-def _contents(files: tuple[Path, ...]) -> dict[str, bytes]:
-    try:
-        return {str(path): path.read_bytes() for path in files}
-    except OSError as error:
-        raise GatewayError(f"{error.filename} cannot be read: {error.strerror}.") from None
+def _of_contracts(files: Files, good: Mapping[str, rules.Mapping], asked: online.Asked) -> list[Problem]:
+    """What is wrong with `contracts.yaml`, and where rules do not give what it (or AiSensy) says."""
+    known, problems = files.contracts()
+    compared = [each for file, mapping in good.items() for each in contracts.compare(file, mapping, known, asked.seen)]
+    return [*problems, *compared, *(() if problems else online.outdated(files, known, asked.seen))]
 
 
-def _row(problem: Problem) -> dict[str, object]:
+def _without_lock(files: Files, good: Mapping[str, rules.Mapping]) -> list[Problem]:
+    """One warning for the whole folder, when nothing is written down of its campaigns."""
+    calls = any(rule.call for mapping in good.values() for rule in mapping.rules)
+    if files.lock is not None or not (files.whole and calls):
+        return []
+    sentence = "this file is not there, so no rule is compared with its campaign; `gateway contracts fetch` writes it"
+    return [Problem(files.lock_path, 1, 1, sentence, warning=True)]
+
+
+def _print(files: Files, good: Mapping[str, rules.Mapping], problems: list[Problem], notes: list[Problem]) -> None:
+    for problem in problems:
+        click.echo(problem)
+    for note in notes:
+        click.echo(f"{note.file}:{note.line}:{note.column}: note: {note.sentence}")
+    count = sum(len(mapping.rules) for mapping in good.values())
+    click.echo(_count(len(files.mappings) or 1, count, problems))
+
+
+def _row(problem: Problem, kind: str = "") -> dict[str, object]:
     return {
         "file": problem.file,
         "line": problem.line,
         "column": problem.column,
         "sentence": problem.sentence,
         "warning": problem.warning,
+        "kind": kind or ("warning" if problem.warning else "problem"),
     }
 
 

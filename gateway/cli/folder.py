@@ -1,40 +1,126 @@
-"""The mapping folder, as several commands read it."""
+"""The mapping folder, as several commands read it and write into it."""
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from gateway import samples
 from gateway.cli.common import Context
 from gateway.errors import GatewayError
 from gateway.inbound.source import names
+from gateway.mapping import contracts, rules
 from gateway.mapping.reader.check import read_mappings
+from gateway.mapping.reader.contracts import read_contracts
+from gateway.model import Contract, Problem
 from gateway.pipeline.planning import Live
-from gateway.pipeline.publishing import read_folder, without_lock
+from gateway.pipeline.publishing import read_folder
 from gateway.settings import Settings
+from gateway.store.ledger import Ledger
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """Mapping files, and what is known of their campaigns."""
+
+    mappings: Mapping[str, bytes]  #: Path → content.
+    lock_path: str  #: Of `contracts.yaml`, which need not be there.
+    lock: bytes | None  #: Its content; None: it is not there.
+    whole: bool = True  #: All files of a folder, not some that were named.
+
+    def read(self, settings: Settings) -> tuple[dict[str, rules.Mapping], list[Problem]]:
+        """The good mappings by path, and every problem in and between the mapping files."""
+        version, (known, _) = settings.text("AISENSY_VERSION"), self.contracts()
+        return read_mappings(self.mappings, version=version, sources=names(), known=known)
+
+    def contracts(self) -> tuple[dict[str, Contract], list[Problem]]:
+        """What campaigns want by `contracts.yaml`, and what is wrong with it; nothing when it is not there."""
+        return read_contracts(self.lock_path, self.lock) if self.lock is not None else ({}, [])
+
+
+def folder_of(context: Context) -> Files:
+    """All files of the mapping folder; raises when there is no such folder."""
+    folder = context.mappings
+    if not folder.is_dir():
+        raise GatewayError(f"There is no folder {folder}; set GATEWAY_MAPPINGS, or name the files to check.")
+    found = read_folder(folder)
+    lock = found.pop(contracts.FILE, None)
+    return Files({str(folder / name): content for name, content in found.items()}, str(folder / contracts.FILE), lock)
+
+
+def named(paths: Sequence[Path]) -> Files:
+    """The files that a person named, with the `contracts.yaml` among them or else beside them."""
+    locks = [path for path in paths if path.name == contracts.FILE]
+    beside = paths[0].parent / contracts.FILE
+    path = locks[-1] if locks else beside
+    mappings = {str(path): _content(path) for path in paths if path.name != contracts.FILE}
+    return Files(mappings, str(path), _content(path) if locks or beside.is_file() else None, whole=False)
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise GatewayError(f"{error.filename} cannot be read: {error.strerror}.") from None
+
+
+def mappings_of(context: Context) -> Files:
+    """All files of the mapping folder; raises when there is no mapping among them."""
+    found = folder_of(context)
+    if not found.mappings:
+        raise GatewayError(f"There is no mapping in {context.mappings}: a mapping is a file that ends in .yaml.")
+    return found
 
 
 def files_in(context: Context) -> dict[str, bytes]:
     """Path → content of every mapping, without `contracts.yaml`; raises when there is none."""
-    folder = context.mappings
-    if not folder.is_dir():
-        raise GatewayError(f"There is no folder {folder}; set GATEWAY_MAPPINGS, or name the files to check.")
-    found = {str(folder / name): content for name, content in without_lock(read_folder(folder)).items()}
-    if not found:
-        raise GatewayError(f"There is no mapping in {folder}: a mapping is a file that ends in .yaml.")
-    return found
+    return dict(mappings_of(context).mappings)
 
 
 def live_in(context: Context) -> Live:
-    """The mappings of the folder; raises with the first mistakes when one cannot be used."""
-    texts = files_in(context)
-    _good, problems = read_mappings(texts, version=context.settings.text("AISENSY_VERSION"), sources=names())
+    """The mappings of the folder; raises with the mistakes when one cannot be used."""
+    return live_of(mappings_of(context), context.settings)
+
+
+def live_of(files: Files, settings: Settings) -> Live:
+    """Mappings as if they were live; raises with the mistakes when one cannot be used."""
+    _good, problems = files.read(settings)
     wrong = [str(problem) for problem in problems if not problem.warning]
     if wrong:
         raise GatewayError("\n".join([*wrong, "Mend these first; `gateway check` shows them all."]))
-    return Live.of(0, {Path(name).name: content for name, content in texts.items()}, context.settings)
+    texts = {Path(path).name: content for path, content in files.mappings.items()}
+    return Live.of(0, texts | ({contracts.FILE: files.lock} if files.lock is not None else {}), settings)
 
 
 def invented(settings: Settings) -> Settings:
     """The settings, with invented secrets: samples are signed and asked for with nobody's real ones."""
     return Settings({**settings.values, **samples.INVENTED})
+
+
+def ledger_if_any(context: Context) -> Ledger | None:
+    """The ledger; None when none was ever made here."""
+    url = context.settings.database_url
+    on_file = url.startswith("sqlite:///")
+    return context.ledger if not on_file or Path(url.removeprefix("sqlite:///")).is_file() else None
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file so that nobody ever reads half of it; its mode and owner stay as they were."""
+    path = path.resolve()
+    aside = path.with_name(f".{path.name}.{os.getpid()}.new")  # not *.yaml: it is no mapping
+    try:
+        aside.write_text(text, encoding="utf-8", newline="\n")
+        if path.exists():
+            aside.chmod(path.stat().st_mode & 0o7777)
+            with suppress(PermissionError):  # root alone may: what root writes must stay the gateway's own
+                os.chown(aside, path.stat().st_uid, path.stat().st_gid)
+        with aside.open("rb") as written:
+            os.fsync(written.fileno())
+        aside.replace(path)
+    except OSError as error:
+        with suppress(OSError):
+            aside.unlink(missing_ok=True)
+        raise GatewayError(f"{path} cannot be written: {error.strerror}.") from None

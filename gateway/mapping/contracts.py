@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from gateway.mapping import rules
-from gateway.mapping.call import Call
+from gateway.mapping.call import Call, Text
 from gateway.mapping.reader.problems import did_you_mean
-from gateway.model import Contract, Media, Problem
+from gateway.model import Contract, Media, Problem, Seen
 
 #: The file beside the mappings that holds what is known of each campaign.
 FILE = "contracts.yaml"
+
+_KINDS = {Media.YES: "media", Media.IMAGE: "an image", Media.VIDEO: "a video", Media.DOCUMENT: "a document"}
 
 
 def together(locked: Mapping[str, Contract], told: Mapping[str, Contract]) -> dict[str, Contract]:
@@ -28,31 +30,103 @@ def wrong(campaign: str, contract: Contract, *, params: int, media: bool) -> str
     if params != contract.params:
         return f"campaign '{campaign}' wants {_parameters(contract.params)}, and {params or 'none'} would be sent"
     if contract.media is not Media.NONE and not media:
-        kind = "media" if contract.media is Media.YES else f"{contract.media} media"
-        return f"campaign '{campaign}' wants {kind}, and none would be sent"
+        return f"campaign '{campaign}' wants {_KINDS[contract.media]}, and none would be sent"
     return ""
+
+
+def words(contract: Contract) -> str:
+    """A contract in words.
+
+    >>> words(Contract(3, Media.DOCUMENT)), words(Contract(0))
+    ('3 parameters and a document', 'no parameter and no media')
+    """
+    return f"{_parameters(contract.params)} and {_KINDS.get(contract.media, 'no media')}"
 
 
 def _parameters(count: int) -> str:
     return "no parameter" if not count else f"{count} parameter{'s' * (count > 1)}"
 
 
-def compare(file: str, mapping: rules.Mapping, contracts: Mapping[str, Contract]) -> Iterator[Problem]:
-    """The problems and warnings of a mapping whose rules do not give what their campaigns want."""
+def compare(
+    file: str, mapping: rules.Mapping, contracts: Mapping[str, Contract], seen: Mapping[str, Seen] | None = None
+) -> Iterator[Problem]:
+    """The problems and warnings of a mapping whose rules do not give what their campaigns want.
+
+    `seen`: what AiSensy said of campaigns just now, which counts for more. Where nothing is known of any campaign,
+    nothing is said of the single rules.
+    """
+    seen = seen or {}
+    known = together(contracts, {campaign: one.contract for campaign, one in seen.items() if one.contract})
     for rule in mapping.rules:
         if rule.call is not None:
-            yield from _of_call(file, rule.call, contracts)
+            yield from _of_call(file, rule.name, rule.call, known, seen)
 
 
-def _of_call(file: str, call: Call, contracts: Mapping[str, Contract]) -> Iterator[Problem]:
+def _of_call(
+    file: str, rule: str, call: Call, known: Mapping[str, Contract], seen: Mapping[str, Seen]
+) -> Iterator[Problem]:
     campaign = call.campaign.template
-    contract = contracts.get(campaign)
-    if contract is None:
-        yield Problem(file, call.campaign.line, call.campaign.column, _unknown(campaign, contracts), warning=True)
-    elif sentence := wrong(campaign, contract, params=len(call.params), media=call.media is not None):
-        yield Problem(file, call.campaign.line, call.campaign.column, sentence)
+    said = seen.get(campaign, Seen())
+    if said.missing:
+        yield _problem(file, call.campaign, _missing(campaign, rule, known))
+    elif campaign in known:
+        yield from _Held(file, rule, call, known[campaign], told=said.contract is not None).against()
+    elif known:
+        yield _problem(file, call.campaign, _unknown(campaign, rule, known), warning=True)
 
 
-def _unknown(campaign: str, known: Iterable[str]) -> str:
-    near = did_you_mean(campaign, known) or "; `gateway contracts fetch` asks AiSensy"
-    return f"no contract is known for campaign '{campaign}', so it is not checked{near}"
+def _missing(campaign: str, rule: str, known: Collection[str]) -> str:
+    near = did_you_mean(campaign, [name for name in known if name != campaign])
+    cure = near or "; write the name exactly as it stands in AiSensy"
+    return f"AiSensy knows no campaign '{campaign}', which rule '{rule}' calls{cure}"
+
+
+def _unknown(campaign: str, rule: str, known: Collection[str]) -> str:
+    near = did_you_mean(campaign, known)
+    cure = f"{near} If not, run `gateway contracts fetch`" if near else "; run `gateway contracts fetch`"
+    return f"no contract is known for campaign '{campaign}', so rule '{rule}' is not checked{cure}"
+
+
+def _problem(file: str, at: Text, sentence: str, *, warning: bool = False) -> Problem:
+    return Problem(file, at.line, at.column, sentence, warning)
+
+
+class _Held:
+    """One rule's call held against the contract of its campaign."""
+
+    def __init__(self, file: str, rule: str, call: Call, contract: Contract, *, told: bool) -> None:
+        self.file = file
+        self.rule = rule
+        self.call = call
+        self.contract = contract
+        self.campaign = f"{'AiSensy says that ' * told}campaign '{call.campaign.template}'"
+        self.or_fetch = "" if told else ", or, if the campaign changed in AiSensy, run `gateway contracts fetch`"
+
+    def against(self) -> Iterator[Problem]:
+        if len(self.call.params) != self.contract.params:
+            yield self._other_count()
+        if self.contract.media is not Media.NONE and not self.call.media:
+            yield self._without_media()
+        if self.contract.media is Media.NONE and self.call.media:
+            yield self._needless_media(self.call.media.url)
+
+    def _other_count(self) -> Problem:
+        """At the first parameter that is too many, else at the last there is."""
+        given, wanted = len(self.call.params), self.contract.params
+        places = self.call.params[wanted:] or self.call.params[-1:] or (self.call.campaign,)
+        cure = (
+            f"take {given - wanted} out"
+            if given > wanted
+            else f"write {wanted - given}{' more' * bool(given)} under 'templateParams'"
+        )
+        wants = f"{self.campaign} wants {_parameters(wanted)}, rule '{self.rule}' gives {given or 'none'}"
+        return _problem(self.file, places[0], f"{wants}; {cure}{self.or_fetch}")
+
+    def _without_media(self) -> Problem:
+        cure = "add 'media' with its 'url' and 'filename'"
+        wants = f"{self.campaign} wants {_KINDS[self.contract.media]}, rule '{self.rule}' gives none"
+        return _problem(self.file, self.call.campaign, f"{wants}; {cure}{self.or_fetch}")
+
+    def _needless_media(self, url: Text) -> Problem:
+        sentence = f"{self.campaign} has no media, yet rule '{self.rule}' gives some; take 'media' out{self.or_fetch}"
+        return _problem(self.file, url, sentence, warning=True)

@@ -166,7 +166,7 @@ class _Tree:
     def _fits(self, key: Node, table: dict[str, Node]) -> bool:
         if not isinstance(key.content, str):
             self.problems.add(key.place, "a key must be a text; put quotes around what stands before the ':'")
-        elif key.content == "<<":
+        elif key.content == "<<" and not key.quoted:
             self.problems.add(key.place, "'<<' is a YAML trick that mappings do not take; write the lines out")
         elif key.content in table:
             first = table[key.content].key.line

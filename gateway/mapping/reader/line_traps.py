@@ -158,9 +158,8 @@ def _in_brackets(line: Line) -> Trap | None:
 def _dash_in_value(line: Line) -> Trap | None:
     if not line.key or not line.value.startswith("- "):
         return None
-    sentence = (
-        f"an item cannot stand on the line of its key; put '{line.value}' on the next line, two spaces further in"
-    )
+    cure = f"put '{line.value}' on the next line, two spaces further in"
+    sentence = f"an item cannot stand on the line of its key; {cure}"
     return Trap(len(line.head), sentence, line.written(quoted(line.value)))
 
 
@@ -225,8 +224,10 @@ def eaten_by_comment(line: Line, below: Line) -> Trap | None:
     if not found:
         return None
     what = f"from '{line.after.strip()[:20]}' on, this is read as a comment and lost"
-    cure = line.head + quoted((line.value + line.after).rstrip())
-    if not line.value and len(below.indent) > line.depth:
+    text, goes_on = (line.value + line.after).rstrip(), len(below.indent) > line.depth
+    is_key = goes_on and not line.key and text.endswith(":")
+    cure = line.head + (f"{quoted(text[:-1])}:" if is_key else quoted(text))
+    if not line.value and goes_on:
         what = "a comment wants '# ' with a space"
         cure = line.raw.replace("#", "# ", 1)
     return _rewritten(len(line.head) + len(line.value) + found.end() - 1, cure, what)

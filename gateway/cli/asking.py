@@ -1,0 +1,56 @@
+"""AiSensy asked about several campaigns, which sends nothing."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Collection, Mapping, Sequence
+
+import click
+
+from gateway.app import open_http
+from gateway.errors import GatewayError
+from gateway.mapping import rules
+from gateway.model import Seen
+from gateway.outbound.aisensy import AiSensy
+from gateway.settings import Settings
+
+#: When AiSensy tells nothing of the first so many campaigns, in the same words, the others are not asked.
+TIRED = 3
+
+_NOT_ASKED = Seen(says="not asked, because AiSensy told nothing of those before")
+
+
+def ask(settings: Settings, campaigns: Collection[str]) -> dict[str, Seen]:
+    """What AiSensy says of each campaign; raises GatewayError when it cannot be asked at all."""
+    if not settings.text("AISENSY_API_KEY"):
+        raise GatewayError(
+            "AiSensy cannot be asked, because AISENSY_API_KEY is not set; set it, or write down what you know "
+            "with `gateway contracts set`."
+        )
+    aisensy = AiSensy(settings, open_http(settings))
+    seen: dict[str, Seen] = {}
+    hidden = len(campaigns) == 1 or not sys.stderr.isatty()
+    with click.progressbar(sorted(campaigns), label="asking AiSensy", file=sys.stderr, hidden=hidden) as waiting:
+        for campaign in waiting:
+            seen[campaign] = _NOT_ASKED if _in_vain(list(seen.values())[:TIRED]) else aisensy.details(campaign)
+    return seen
+
+
+def _in_vain(first: Sequence[Seen]) -> bool:
+    """Whether the first questions show that there is no use in going on."""
+    return len(first) == TIRED and len(set(first)) == 1 and not learned(first[0])
+
+
+def learned(seen: Seen) -> bool:
+    """Whether AiSensy said anything of the campaign."""
+    return seen.contract is not None or seen.missing
+
+
+def campaigns_of(mappings: Mapping[str, rules.Mapping]) -> dict[str, list[tuple[str, rules.Rule]]]:
+    """Campaign → the rules that name it, each with its file."""
+    found: dict[str, list[tuple[str, rules.Rule]]] = {}
+    for file, mapping in sorted(mappings.items()):
+        for rule in mapping.rules:
+            if rule.call is not None:
+                found.setdefault(rule.call.campaign.template, []).append((file, rule))
+    return found

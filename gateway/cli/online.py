@@ -1,0 +1,92 @@
+"""What `gateway check --online` finds out: AiSensy's own word on each campaign, and each file of media."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+import click
+
+from gateway.app import open_http
+from gateway.cli.asking import ask, campaigns_of, learned
+from gateway.cli.folder import Files
+from gateway.errors import GatewayError
+from gateway.mapping import rules
+from gateway.mapping.contracts import together, words
+from gateway.mapping.reader.contracts import places_of
+from gateway.mapping.reader.problems import START, Place
+from gateway.mapping.wording import listed
+from gateway.model import Contract, Media, Problem, Seen
+from gateway.outbound import media
+from gateway.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What came of asking AiSensy."""
+
+    seen: Mapping[str, Seen] = field(default_factory=dict)
+    trouble: str = ""  #: Why it told not all; "" when it did.
+
+
+def ask_aisensy(good: Mapping[str, rules.Mapping], settings: Settings) -> Asked:
+    """What AiSensy says of every campaign that a mapping names."""
+    try:
+        seen = ask(settings, campaigns_of(good))
+    except GatewayError as error:
+        return Asked(trouble=str(error))
+    silent: dict[str, list[str]] = {}
+    for campaign, one in seen.items():
+        if not learned(one):
+            silent.setdefault(one.says, []).append(campaign)
+    lines = [f"AiSensy told nothing of {listed(names, 'and')}: {says}" for says, names in silent.items()]
+    return Asked(seen, "\n".join(lines))
+
+
+def status_words(good: Mapping[str, rules.Mapping], seen: Mapping[str, Seen]) -> Iterator[Problem]:
+    """AiSensy's word for the state of each campaign, where it is named first: a note, which nobody judges."""
+    for campaign, users in sorted(campaigns_of(good).items()):
+        file, rule = users[0]
+        if rule.call and (status := seen.get(campaign, Seen()).status):
+            place = rule.call.campaign
+            yield Problem(file, place.line, place.column, f"AiSensy calls campaign '{campaign}' {status}")
+
+
+def outdated(files: Files, contracts: Mapping[str, Contract], seen: Mapping[str, Seen]) -> Iterator[Problem]:
+    """Warnings for the entries of `contracts.yaml` that AiSensy contradicts, and for those that are not there."""
+    told = {campaign: one.contract for campaign, one in seen.items() if one.contract}
+    now = together(contracts, told)
+    places = places_of(files.lock) if files.lock is not None else {}
+    for campaign in told if files.lock is not None else ():
+        if now[campaign] != contracts.get(campaign):
+            place = places.get(campaign, START)
+            yield _outdated(files.lock_path, place, campaign, contracts.get(campaign), now[campaign])
+
+
+def _outdated(path: str, place: Place, campaign: str, was: Contract | None, now: Contract) -> Problem:
+    told = f"AiSensy says that campaign '{campaign}' wants {words(now)}"
+    here = f"and this entry says {words(was)}" if was else "and it is not in this file"
+    sentence = f"{told}, {here}; run `gateway contracts fetch`"
+    return Problem(path, place.line, place.column, sentence, warning=True)
+
+
+def media_problems(
+    good: Mapping[str, rules.Mapping], contracts: Mapping[str, Contract], seen: Mapping[str, Seen], settings: Settings
+) -> list[Problem]:
+    """What keeps the media of rules from being sent. Fetches each file's head."""
+    known = together(contracts, {campaign: one.contract for campaign, one in seen.items() if one.contract})
+    users = [(*user, campaign) for campaign, users in campaigns_of(good).items() for user in users]
+    files = media.Files(open_http(settings))
+    found: set[Problem] = set()
+    with click.progressbar(users, label="fetching media", file=sys.stderr, hidden=not sys.stderr.isatty()) as waiting:
+        for file, rule, campaign in waiting:
+            kind = known[campaign].media if campaign in known else Media.YES
+            found.update(_of_rule(file, rule, files, kind))
+    return sorted(found)
+
+
+def _of_rule(file: str, rule: rules.Rule, files: media.Files, kind: Media) -> Iterator[Problem]:
+    url = rule.call.media.url if rule.call and rule.call.media else None
+    if url and (finding := files.judge(url.template, kind)):
+        yield Problem(file, url.line, url.column, finding.sentence, finding.warning)
