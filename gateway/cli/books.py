@@ -10,8 +10,8 @@ from sqlalchemy import Connection
 from gateway import clock
 from gateway.cli.common import Context, ago, json_option, pass_context, show, to_json
 from gateway.errors import GatewayError
-from gateway.pipeline.replaying import Replayed, chosen, read_id, replay, sent_already
-from gateway.store import books, leads
+from gateway.pipeline.replaying import Replayed, chosen, load_leads, read_id, replay, sent_already
+from gateway.store import books
 
 #: Replays that share one commit.
 BATCH = 100
@@ -23,12 +23,22 @@ SHOWN = 10
 @click.command("replay")
 @click.argument("ids", nargs=-1)
 @click.option("--state", help="All in this state: unmapped, failed, unreadable, held, …")
+@click.option("--source", help="With --state: only of this source.")
+@click.option("--form", help="With --state: only of this form; '' for leads that name none.")
 @click.option("--again", is_flag=True, help="Also what was sent already, or may have been: one more message.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @json_option
 @pass_context
 def replay_command(
-    context: Context, ids: tuple[str, ...], state: str, *, again: bool, yes: bool, as_json: bool
+    context: Context,
+    ids: tuple[str, ...],
+    state: str | None,
+    source: str | None,
+    form: str | None,
+    *,
+    again: bool,
+    yes: bool,
+    as_json: bool,
 ) -> None:
     """Process events (e12), leads (l34) or deliveries (d56) again; the running worker does it.
 
@@ -36,8 +46,10 @@ def replay_command(
     """
     if bool(ids) == bool(state):
         raise GatewayError("Name what to replay: ids like e12, l34, d56, or --state unmapped.")
+    if ids and (source, form) != (None, None):
+        raise GatewayError("--source and --form go with --state; an id names one thing already.")
     with context.ledger.read() as connection:
-        names = list(ids) or chosen(connection, state)
+        names = list(ids) or chosen(connection, state or "", source=source, form=form)
         oldest = _oldest(connection, names)
         sent = [said for name in names for said in sent_already(connection, name)] if again else []
     if not names:
@@ -67,7 +79,7 @@ def _replay(context: Context, names: list[str], *, again: bool) -> list[Replayed
 def _oldest(connection: Connection, names: list[str]) -> str:
     """How old the leads among them are; "" when there are none."""
     numbers = [number for kind, number in map(read_id, names) if kind == "l"]
-    found = [one.lead.received for one in leads.load(connection, numbers)]
+    found = [lead.received for lead in load_leads(connection, numbers)]
     return f", the oldest from {ago(min(found))}, the newest from {ago(max(found))}" if found else ""
 
 

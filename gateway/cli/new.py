@@ -2,6 +2,248 @@
 
 from __future__ import annotations
 
+import re
+import shlex
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
 import click
 
-COMMANDS: tuple[click.Command, ...] = ()
+from gateway.cli.common import Context, json_option, lines, pass_context, show, table, to_json
+from gateway.errors import GatewayError
+from gateway.inbound.source import names
+from gateway.mapping import contracts
+from gateway.mapping.reader import jsonschema
+from gateway.mapping.reader.check import read_mappings
+from gateway.mapping.reader.head import wrong_form
+from gateway.mapping.reader.problems import did_you_mean
+from gateway.mapping.starter import (
+    First,
+    Form,
+    Given,
+    Wanted,
+    campaigns,
+    example,
+    first_mapping,
+    is_for,
+    look,
+    sayable,
+)
+from gateway.mapping.wording import listed
+from gateway.model import Contract, Problem
+from gateway.pipeline.publishing import lock_of, read_folder, told, without_lock
+from gateway.store import unmapped
+from gateway.store.unmapped import Waiting
+
+#: Leads that are looked at, the newest first: enough to see what a form asks.
+LOOKED_AT = 500
+_EXAMPLES = 3
+_LONGEST_NAME = 60
+
+
+@click.command()
+@click.argument("what", metavar="[SOURCE[/FORM]]", required=False)
+@click.option("--campaign", metavar="NAME", default="", help="The campaign to send, exactly as in AiSensy.")
+@click.option("--file", "file", metavar="NAME", default="", help="What to call the file in the mapping folder.")
+@click.option("--print", "only_print", is_flag=True, help="Print the mapping instead of writing a file.")
+@json_option
+@pass_context
+def new(context: Context, what: str | None, campaign: str, file: str, *, only_print: bool, as_json: bool) -> None:
+    """Write a first mapping for a form, from the leads that it sent already; without a form, list those that wait.
+
+    The phone number, names, e-mail address and city are recognised. Wherever it says <choose …>, a person must:
+    until then the file is not used. Nothing is sent; the leads that came are sent only by `gateway replay`.
+    """
+    folder = _Folder.of(context)
+    found = [one for one in folder.waiting if what is None or _is_meant(one, what)]
+    if what is None or (len(found) > 1 and "/" not in what):
+        show([_row(one, folder) for one in found], as_json=as_json, empty="Every form that sent leads has a mapping.")
+        return
+    one = _only(what, found, folder)
+    form, event = _seen(context, one)
+    made = first_mapping(form, folder.wanted(campaign), context.settings.text("GATEWAY_COUNTRY"))
+    if only_print:
+        click.echo(made.text, nl=False)
+        return
+    path = folder.write(file or _file_name(one, folder.files), made.text)
+    problems = folder.problems(path, made.text, context.settings.text("AISENSY_VERSION"))
+    if as_json:
+        click.echo(to_json(_as_json(path, one, form, made, problems)))
+    else:
+        _tell(path, one, form, made, problems)
+        lines(_next_steps(one, event, len(problems)))
+
+
+def _is_meant(one: Waiting, what: str) -> bool:
+    source, slash, form = what.partition("/")
+    return one.source == source and (not slash or one.form == form)
+
+
+@dataclass(frozen=True, slots=True)
+class _Folder:
+    """The mapping folder, the forms that wait for a mapping, and the campaigns that are known."""
+
+    path: Path
+    files: Mapping[str, bytes]  #: Name → content of each mapping.
+    known: Mapping[str, Contract]
+    waiting: list[Waiting]
+
+    @classmethod
+    def of(cls, context: Context) -> _Folder:
+        files = read_folder(context.mappings)
+        with context.ledger.read() as connection:
+            known = contracts.together(lock_of(files)[0], told(connection))
+            return cls(context.mappings, without_lock(files), known, unmapped.forms(connection))
+
+    def file_for(self, source: str, form: str) -> str:
+        """The file that is for a form already; "" for none."""
+        return next((name for name, content in self.files.items() if is_for(content, source, form)), "")
+
+    def wanted(self, campaign: str) -> Wanted:
+        """The campaign that a person named, or the only one that no rule sends yet."""
+        if campaign:
+            return Wanted(campaign, self.known.get(campaign), named=True)
+        free = set(self.known).difference(*map(campaigns, self.files.values()))
+        only = free.pop() if len(free) == 1 else ""
+        return Wanted(only, self.known.get(only))
+
+    def write(self, name: str, text: str) -> Path:
+        """Write a new file, and the schema that its first line names; never over another file."""
+        if Path(name).name != name or not name.endswith(".yaml") or name == contracts.FILE:
+            raise GatewayError(
+                f"'{name}' is no name for a mapping; write one like website-offers.yaml, without a folder."
+            )
+        path = self.path / name
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            with path.open("x", encoding="utf-8") as opened:
+                opened.write(text)
+        except FileExistsError:
+            raise GatewayError(f"{path} is there already; say another name with --file.") from None
+        except OSError as error:
+            raise GatewayError(f"{path} cannot be written: {error.strerror}; --print shows it instead.") from None
+        schema = self.path / jsonschema.FILE
+        if not schema.exists():
+            schema.write_text(jsonschema.as_text(), encoding="utf-8")
+        return path
+
+    def problems(self, path: Path, text: str, version: str) -> list[Problem]:
+        """What `gateway check` says of the new file."""
+        others = {str(self.path / name): content for name, content in self.files.items()}
+        texts = others | {str(path): text.encode()}
+        _good, found = read_mappings(texts, version=version, sources=names(), contracts=self.known)
+        return [problem for problem in found if problem.file == str(path)]
+
+
+def _row(one: Waiting, folder: _Folder) -> dict[str, Any]:
+    has_file = folder.file_for(one.source, one.form)
+    command = _replay(one) if has_file else shlex.join(["gateway", "new", f"{one.source}/{one.form}"])
+    return {
+        "source": one.source,
+        "form": one.form,
+        "leads": one.leads,
+        "last": one.last,
+        "file": has_file,
+        "next": command,
+    }
+
+
+def _replay(one: Waiting) -> str:
+    """The command that sends the leads of a form that waited."""
+    return shlex.join(["gateway", "replay", "--state", "unmapped", "--source", one.source, "--form", one.form])
+
+
+def _only(what: str, found: list[Waiting], folder: _Folder) -> Waiting:
+    """The form that is meant; raises when there is nothing to write for it."""
+    source, _, form = what.partition("/")
+    if source not in names():
+        cure = did_you_mean(source, names()) or f"; there is {listed(names(), 'and')}"
+        raise GatewayError(f"There is no source '{source}'{cure}.")
+    form = found[0].form if found else form
+    if file := folder.file_for(source, form):
+        left = f" `{_replay(found[0])}` sends the leads that waited." if found else ""
+        raise GatewayError(f"{folder.path / file} is for {_called(source, form)} already; change that file.{left}")
+    if not found:
+        raise GatewayError(f"No lead of {what} waits for a mapping; `gateway new` lists the forms whose leads do.")
+    if form and (reason := wrong_form(form) or ("" if sayable(form) else "its name cannot be written in a mapping")):
+        raise GatewayError(f"No mapping can be for {_called(source, form)}: {reason}.")
+    return found[0]
+
+
+def _called(source: str, form: str) -> str:
+    return f"the form '{form}' of {source}" if form else f"every other form of {source}"
+
+
+def _seen(context: Context, one: Waiting) -> tuple[Form, str]:
+    """The form as its latest leads show it, and the event of the newest."""
+    with context.ledger.read() as connection:
+        found = unmapped.latest(connection, one.source, one.form, LOOKED_AT)
+    return look([stored.lead for stored in found]), f"e{found[0].event_id}"
+
+
+def _file_name(one: Waiting, taken: Mapping[str, bytes]) -> str:
+    """A name for the file that no other has: website-price-list.yaml."""
+    form = re.sub(r"[^\w-]+", "-", one.form)[:_LONGEST_NAME].strip("-")
+    stem = "-".join(filter(None, (one.source, form)))
+    names = (f"{stem}{number}.yaml" for number in ("", *(f"-{count}" for count in range(2, len(taken) + 3))))
+    return next(name for name in names if name not in taken)
+
+
+def _tell(path: Path, one: Waiting, form: Form, made: First, problems: list[Problem]) -> None:
+    form_named = f"of the form '{one.form}' " if one.form else "without a form's name "
+    click.echo(f"{_leads(one.leads)} {form_named}came from {one.source}. What they answered:\n")
+    click.echo(table([_answer(given, form.leads, made) for given in form.answers]))
+    click.echo(f"\n{path} is written.")
+    for problem in problems:
+        click.echo(problem)
+
+
+def _leads(count: int) -> str:
+    return f"{count} lead{'s' * (count > 1)}"
+
+
+def _answer(given: Given, leads: int, made: First) -> dict[str, str]:
+    return {
+        "answer": example(given.called),
+        "given": f"{given.leads} of {leads}",
+        "examples": ", ".join(_examples(given)),
+        "in the mapping": made.uses[given.names[0]],
+    }
+
+
+def _examples(given: Given) -> list[str]:
+    return [example(value) for value in given.different[:_EXAMPLES]]
+
+
+def _next_steps(one: Waiting, event: str, places: int) -> Iterator[str]:
+    yield "\nWhat to do next:"
+    if places:
+        yield f"  fill in {'the place that says' if places == 1 else f'the {places} places that say'} <choose …>"
+    else:
+        yield "  nothing is left to choose: new leads of this form are sent by this file from now on"
+    yield "  gateway check"
+    yield f"  gateway explain {event}"
+    yield f"  {_replay(one)}"
+    yield f"The last one sends to the {_leads(one.leads)} that came; it asks first."
+
+
+def _as_json(path: Path, one: Waiting, form: Form, made: First, problems: list[Problem]) -> dict[str, Any]:
+    answers = [
+        {"answer": given.names[0], "called": given.called, "given": given.leads, "examples": _examples(given)}
+        | {"use": made.uses[given.names[0]]}
+        for given in form.answers
+    ]
+    return {
+        "file": str(path),
+        "source": one.source,
+        "form": one.form,
+        "leads": one.leads,
+        "answers": answers,
+        "problems": [{"line": each.line, "column": each.column, "sentence": each.sentence} for each in problems],
+        "next": _replay(one),
+    }
+
+
+COMMANDS: tuple[click.Command, ...] = (new,)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -10,12 +11,15 @@ from sqlalchemy import Connection
 
 from gateway import clock, phone
 from gateway.errors import GatewayError
-from gateway.model import Delivery, DeliveryState, EventState, LeadState
+from gateway.model import Delivery, DeliveryState, Event, EventState, Lead, LeadState
+from gateway.pipeline import holding
 from gateway.store import deliveries, events, holds, leads
 from gateway.store.deliveries import CLOSED, NOT_LEFT, Next
 from gateway.store.leads import StoredLead
 
 Found = TypeVar("Found")
+
+_AT_ONCE = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +98,9 @@ def _planned(connection: Connection, stored: StoredLead, *, again: bool) -> Repl
 
 def _delivery(connection: Connection, delivery: Delivery, *, again: bool) -> Replayed:
     name, now = f"d{delivery.id}", clock.now()
+    if delivery.state is DeliveryState.HELD and delivery.hold == holding.contract_key(delivery.campaign):
+        holding.lift(connection, [delivery.hold])
+        return Replayed(name, True, f"is held with all of '{delivery.hold}'; those that are right now leave at once")
     if delivery.state is DeliveryState.HELD and holds.probe_now(connection, delivery.hold, now):
         return Replayed(name, True, f"is held with all of '{delivery.hold}'; one of them is tried at once")
     if delivery.state in NOT_LEFT:
@@ -125,11 +132,28 @@ def sent_already(connection: Connection, name: str) -> list[str]:
     return [f"{phone.mask(one.destination)} ({one.campaign}) {sent(one)}" for one in found if one.state in left]
 
 
-def chosen(connection: Connection, state: str) -> list[str]:
-    """The ids of everything in one state; a word that leads and deliveries share means both."""
+def chosen(connection: Connection, state: str, *, source: str | None = None, form: str | None = None) -> list[str]:
+    """The ids of everything in one state; a word that leads and deliveries share means both.
+
+    `source` and `form`: only of these; None for all, "" for what names none.
+    """
     if state not in {*LeadState, *DeliveryState, *EventState}:
         raise GatewayError(f"'{state}' is no state of a lead, a delivery or an event.")
+
+    def wanted(one: Lead | Event) -> bool:
+        return source in (None, one.source) and form in (None, one.form)
+
     if state in set(EventState):
-        return [f"e{event.id}" for event in events.listing(connection, state=state, limit=None)]
-    found = [f"l{stored.lead.id}" for stored in leads.listing(connection, state=state, limit=None)]
-    return found + [f"d{delivery.id}" for delivery in deliveries.listing(connection, state=state, limit=None)]
+        return [f"e{event.id}" for event in events.listing(connection, state=state, limit=None) if wanted(event)]
+    found = [one.lead.id for one in leads.listing(connection, state=state, limit=None) if wanted(one.lead)]
+    made = deliveries.listing(connection, state=state, limit=None)
+    if (source, form) != (None, None):
+        theirs = {lead.id for lead in load_leads(connection, [one.lead_id for one in made]) if wanted(lead)}
+        made = [one for one in made if one.lead_id in theirs]
+    return [f"l{lead_id}" for lead_id in found] + [f"d{one.id}" for one in made]
+
+
+def load_leads(connection: Connection, ids: list[int]) -> Iterator[Lead]:
+    """Leads by their ids, of which a statement takes only so many."""
+    for start in range(0, len(ids), _AT_ONCE):
+        yield from (stored.lead for stored in leads.load(connection, ids[start : start + _AT_ONCE]))

@@ -37,13 +37,15 @@ def read_mappings(
     version: str = "v1",
     sources: Collection[str] = (),
     contracts: Table[str, Contract] | None = None,
+    known: Table[str, Contract] | None = None,
 ) -> tuple[dict[str, Mapping], list[Problem]]:
     """All files by name: the good mappings, and the problems of every file and between them.
 
     When two files claim one form, neither is good: which was meant only a person can say. `contracts`: what
-    campaigns want; None: the rules are not held against it.
+    campaigns want; None: the rules are not held against it. `known`: the campaigns to choose from, unless
+    they are those of `contracts`.
     """
-    settings = Settings(version, sources)
+    settings = Settings(version, sources, known or contracts or {})
     good: dict[str, tuple[Mapping, dict[Claim, Place]]] = {}
     problems: list[Problem] = []
     for file, text in sorted(texts.items()):

@@ -8,11 +8,13 @@ from dataclasses import dataclass, field
 
 from gateway.mapping.reader.document import Node
 from gateway.mapping.reader.problems import START, Place, Problems, did_you_mean
+from gateway.mapping.when import EXTRAS
+from gateway.model import Contract
 
 NOTHING = Node(None, START)
 
 #: What `when` knows beside the fields of the file.
-EXTRA_NAMES = ("form", "source", "received")
+EXTRA_NAMES = tuple(EXTRAS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,7 @@ class Settings:
 
     version: str = "v1"  #: AISENSY_VERSION.
     sources: Collection[str] = ()  #: The sources there are; empty: any word is taken.
+    contracts: Table[str, Contract] = field(default_factory=dict)  #: What campaigns want, as far as it is known.
 
 
 @dataclass(slots=True)
@@ -46,6 +49,10 @@ class Draft:
     @property
     def country(self) -> str:
         return self.table.get("country", NOTHING).text
+
+    @property
+    def timezone(self) -> str:
+        return self.table.get("timezone", NOTHING).text
 
     def add(self, place: Place, sentence: str) -> None:
         self.problems.add(place, sentence)

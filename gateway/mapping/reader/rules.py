@@ -11,6 +11,7 @@ from typing import Any
 
 from gateway.mapping.clean import blank
 from gateway.mapping.reader.calls import build_call, check_call, check_whole, phones
+from gateway.mapping.reader.choose import check_choices
 from gateway.mapping.reader.document import Node
 from gateway.mapping.reader.draft import NOTHING, Draft, Settings
 from gateway.mapping.reader.fields import build_field, named_fields
@@ -33,9 +34,10 @@ def build(file: str, root: Node, settings: Settings, problems: Problems) -> Mapp
     check_head(draft)
     rules = _rules(table.get("rules", NOTHING), table.get("defaults", NOTHING), draft)
     fields = {name: build_field(name, node, draft) for name, node in draft.fields.items()}
+    check_choices(root, draft)
     if not problems.stops:
         _warn_of_unused(draft, {name for name, field in fields.items() if field.required})
-    return Mapping(PurePath(file).name, draft.source, draft.forms, draft.country, fields, rules)
+    return Mapping(PurePath(file).name, draft.source, draft.forms, draft.country, fields, rules, draft.timezone)
 
 
 def _draft(table: dict[str, Node], settings: Settings, problems: Problems) -> Draft:
@@ -65,7 +67,6 @@ def _rule(node: Node, defaults: Node, draft: Draft) -> Rule:
     table = node.table
     name = table.get("name", NOTHING).text
     when = build_when(table["when"], draft) if "when" in table else None
-    _check_rule(node, name, draft)
     _check_skip(table.get("skip", NOTHING), draft)
     call = None
     if "call" in table:
@@ -73,16 +74,6 @@ def _rule(node: Node, defaults: Node, draft: Draft) -> Rule:
         check_whole(table["call"], defaults, draft)
         call = build_call(table["call"], defaults, replace(draft, problems=Problems("")))
     return Rule(name=name, line=node.place.line, when=when, call=call, skip=table.get("skip", NOTHING).text)
-
-
-def _check_rule(node: Node, name: str, draft: Draft) -> None:
-    given = [key for key in ("call", "skip") if key in node.table]
-    if not given:
-        sentence = f"rule '{name}' says neither what to send nor that nothing is sent; give it 'call' or 'skip'"
-        draft.add(node.place, sentence)
-    elif len(given) > 1:
-        later = max((node.table[key] for key in given), key=lambda child: child.key)
-        draft.add(later.key, f"rule '{name}' has both 'call' and 'skip'; keep the one you mean")
 
 
 def _check_skip(node: Node, draft: Draft) -> None:

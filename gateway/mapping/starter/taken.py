@@ -1,0 +1,33 @@
+"""What the mappings of a folder have taken already, those with mistakes too."""
+
+from __future__ import annotations
+
+from gateway.mapping.reader.document import Node, decode, read
+from gateway.mapping.reader.draft import NOTHING
+from gateway.mapping.reader.problems import Problems
+from gateway.mapping.reader.traps import spring
+
+
+def is_for(content: bytes, source: str, form: str) -> bool:
+    """Whether a file names this form; for "", whether it takes every form of the source that no file names."""
+    table = _table(content)
+    forms = [node.text for node in table.get("form", NOTHING).texts]
+    return table.get("source", NOTHING).text == source and (form in forms if form else "form" not in table)
+
+
+def campaigns(content: bytes) -> set[str]:
+    """The campaigns that the rules of a file name."""
+    table = _table(content)
+    calls = [table.get("defaults", NOTHING), *(rule.table.get("call", NOTHING) for rule in _rules(table))]
+    return {call.table.get("campaignName", NOTHING).text for call in calls}
+
+
+def _rules(table: dict[str, Node]) -> list[Node]:
+    return table.get("rules", NOTHING).items
+
+
+def _table(content: bytes) -> dict[str, Node]:
+    problems = Problems("")
+    decoded = decode(content, problems)
+    root = read(spring(decoded, problems)[0], problems) if decoded is not None else None
+    return root.table if root else {}
