@@ -143,6 +143,16 @@ class PassedOver:
     because: str
 
 
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A text of a call that is not sent, because its `when` does not hold or no answer fills it."""
+
+    place: str  #: "tags", "attributes.city" or "source".
+    text: str  #: As the mapping writes it.
+    line: int
+    because: str
+
+
 class PlanKind(StrEnum):
     CALL = "call"  #: Send this.
     SKIP = "skip"  #: A rule says: do not send.
@@ -162,6 +172,7 @@ class Plan:
     reason: str = ""  #: Why nothing is sent; "" for a call.
     call: Mapping[str, Any] = field(default_factory=dict)  #: AiSensy's body, without apiKey.
     words: tuple[Word, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
     passed_over: tuple[PassedOver, ...] = ()
     warnings: tuple[str, ...] = ()  #: Drift, repairs, numbers that could not be read.
 

@@ -7,18 +7,19 @@ from dataclasses import fields
 from typing import Any
 
 from gateway import jsontext
-from gateway.model import Part, PassedOver, Plan, PlanKind, Word
+from gateway.model import LeftOut, Part, PassedOver, Plan, PlanKind, Word
 
 
 def to_dict(plan: Plan) -> dict[str, Any]:
     """Plain JSON values, every key present."""
     return _flat(plan) | {
         "words": [_flat(word) | {"parts": [_flat(part) for part in word.parts]} for word in plan.words],
+        "left_out": [_flat(left) for left in plan.left_out],
         "passed_over": [_flat(passed) for passed in plan.passed_over],
     }
 
 
-def _flat(noun: Plan | Word | Part | PassedOver) -> dict[str, Any]:
+def _flat(noun: Plan | Word | Part | LeftOut | PassedOver) -> dict[str, Any]:
     """The fields of one noun; `dataclasses.asdict` copies deeply, which costs ten times as much."""
     return {field.name: getattr(noun, field.name) for field in fields(noun)}
 
@@ -33,6 +34,7 @@ def from_dict(raw: dict[str, Any]) -> Plan:
         reason=raw["reason"],
         call=raw["call"],
         words=tuple(_word(word) for word in raw["words"]),
+        left_out=tuple(LeftOut(**left) for left in raw.get("left_out", ())),  # plans of earlier versions have none
         passed_over=tuple(PassedOver(**passed) for passed in raw["passed_over"]),
         warnings=tuple(raw["warnings"]),
     )

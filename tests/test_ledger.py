@@ -7,13 +7,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from harness import Running
+from click.testing import CliRunner
+from harness import Running, mapping
 from sqlalchemy import text
 
+from gateway import jsontext, planjson
+from gateway.cli import gateway as gateway_command
 from gateway.errors import SchemaMismatch
-from gateway.store import books, deliveries, leads
+from gateway.model import Plan, PlanKind
+from gateway.store import books, deliveries, leads, versions
+from gateway.store import ledger as ledgers
 from gateway.store.ledger import Ledger
 from gateway.store.tables import metadata
 
@@ -82,3 +88,65 @@ def test_a_second_live_delivery_of_one_lead_cannot_be_made(gateway: Running) -> 
 
     assert again is None
     assert stored.state == "planned"
+
+
+OLD_TEXTS = (mapping(campaign="goa_villas_welcome"), mapping(campaign="price_list"))
+
+#: What stood in the tables of the first revision.
+OLD_ROWS = {
+    "mapping_versions (published_at, files)": "(:at, :first), (:at, :second)",
+    "events (source, form, received_at, body, state)": "('website', 'other', :at, '', 'read')",
+    "leads (event_id, source, form, received_at, answers, about, state)": (
+        "(1, 'website', 'other', :at, :answers, '{}', 'planned')"
+    ),
+    "deliveries (lead_id, mapping, mapping_version, rule, campaign, plan, state, due_at, created_at, changed_at)": (
+        "(1, 'other.yaml', 2, 'Everyone', 'welcome', :plan, 'scheduled', :at, :at, :at)"
+    ),
+}
+
+
+@pytest.fixture
+def old_ledger(ledger: Ledger) -> Ledger:
+    """A ledger as the first version of this program left it: two versions of the mappings, one lead, one delivery."""
+    answers = [{"names": ["name"], "value": "Mira"}, {"names": ["phone"], "value": "+1 (202) 555-0143"}]
+    values = {
+        "at": "2026-10-05 11:33:25",
+        "answers": jsontext.dumps(answers),
+        "plan": planjson.dumps(Plan(PlanKind.CALL, "other.yaml", rule="Everyone", call={"campaignName": "welcome"})),
+        "first": jsontext.dumps({"other.yaml": OLD_TEXTS[0], "gone.yaml": mapping("gone")}),
+        "second": jsontext.dumps({"other.yaml": OLD_TEXTS[1]}),
+    }
+    _to_the_first_revision(ledger)
+    with ledger.write() as connection:
+        for table, row in OLD_ROWS.items():
+            connection.execute(text(f"INSERT INTO {table} VALUES {row}"), values)
+    return ledger
+
+
+def _to_the_first_revision(ledger: Ledger) -> None:
+    """An empty database, and the tables of the first revision alone."""
+    with ledger.write() as connection:
+        metadata.drop_all(connection)
+        connection.execute(text("DELETE FROM alembic_version"))
+    with ledger.write() as connection:
+        config = ledgers._config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+
+
+def test_an_old_ledger_keeps_all_it_has_and_learns_texts_versions_and_phone_numbers(
+    old_ledger: Ledger, tmp_path: Path
+) -> None:
+    old_ledger.migrate()
+
+    with old_ledger.read() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+        assert versions.live(connection) == (2, {"other.yaml": OLD_TEXTS[1]})
+        assert versions.files_of(connection, 1) == {"other.yaml": OLD_TEXTS[0], "gone.yaml": mapping("gone")}
+        [delivery] = deliveries.load(connection, [1])
+    assert (delivery.first_version, delivery.mapping_version) == (2, 2)
+    environ = {"DATABASE_URL": old_ledger.url.render_as_string(hide_password=False), "GATEWAY_DATA": str(tmp_path)}
+    why = CliRunner(env=environ).invoke(gateway_command, ["why", "12025550143"])
+    assert "1 lead, 1 message scheduled" in why.output
+    assert f"planned by other.yaml version 2 ({versions.hash_of(OLD_TEXTS[1])[:8]})" in why.output
+    assert CliRunner(env=environ).invoke(gateway_command, ["history", "gone.yaml@1"]).output == mapping("gone")

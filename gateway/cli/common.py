@@ -47,6 +47,7 @@ class Context:
 pass_context = click.make_pass_decorator(Context)
 
 json_option = click.option("--json", "as_json", is_flag=True, help="JSON for programs, instead of a table.")
+phones_option = click.option("--phones", is_flag=True, help="Show phone numbers in full.")
 limit_option = click.option("--limit", default=50, show_default=True, help="At most this many, the newest first.")
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import click
 
@@ -11,10 +13,13 @@ from gateway.cli import explaining
 from gateway.cli.common import Context, json_option, pass_context, to_json
 from gateway.cli.folder import invented, live_in
 from gateway.errors import GatewayError
-from gateway.model import Event, LeadState
+from gateway.model import Delivery, Event, LeadState
 from gateway.pipeline.planning import Live, fate
 from gateway.pipeline.replaying import read_id
-from gateway.store import events, leads
+from gateway.store import deliveries, events, leads
+from gateway.store.leads import StoredLead
+
+Found = TypeVar("Found")
 
 
 @click.command()
@@ -24,7 +29,8 @@ from gateway.store import events, leads
 def explain(context: Context, what: str, *, as_json: bool) -> None:
     """Say what the mappings would send, and why, word by word.
 
-    WHAT is a sample's file (samples/website/price-list--json.json) or a stored event (e12). Nothing is sent.
+    WHAT is a sample's file (samples/website/price-list--json.json), a stored event (e12), a lead (l34) or a
+    delivery (d56). The mappings are those of the folder, be they live or not. Nothing is sent.
     """
     live = live_in(context)
     explained = _sample(context, Path(what), live) if Path(what).is_file() else _stored(context, what, live)
@@ -32,35 +38,57 @@ def explain(context: Context, what: str, *, as_json: bool) -> None:
 
 
 def _sample(context: Context, path: Path, live: Live) -> explaining.Explained:
-    return explaining.Explained(*samples.run(samples.load(path), live, invented(context.settings)))
+    state, note, planned = samples.run(samples.load(path), live, invented(context.settings))
+    return explaining.Explained("event", state, note, planned)
 
 
 def _stored(context: Context, what: str, live: Live) -> explaining.Explained:
+    if "/" in what or "." in what:
+        raise GatewayError(f"There is no file {what}; name a sample's file, or what is stored: e12, l34 or d56.")
+    kind, number = read_id(what)
+    if kind == "e":
+        return _event(context, _only(_load_event(context, number), what), live)
+    with context.ledger.read() as connection:
+        if kind == "l":
+            stored = _only(leads.load(connection, [number]), what)
+            return explaining.Explained("lead", stored.state, stored.lead.reason, [_planned(stored, live)])
+        delivery = _only(deliveries.load(connection, [number]), what)
+        return _delivery(delivery, leads.load(connection, [delivery.lead_id])[0], live)
+
+
+def _load_event(context: Context, number: int) -> list[Event]:
+    with context.ledger.read() as connection:
+        return events.load(connection, [number])
+
+
+def _event(context: Context, event: Event, live: Live) -> explaining.Explained:
     """A stored event, with the answers that its look-ups brought."""
-    event = _event(context, what)
     with context.ledger.read() as connection:
         stored = leads.of_event(connection, event.id)
     if not stored:
-        return explaining.Explained(*samples.run(samples.Sample(Path(what), event, {}), live, context.settings))
-    planned = [_planned(one, live) for one in stored]
-    return explaining.Explained(event.state, event.reason, planned)
+        sample = samples.Sample(Path(f"e{event.id}"), event, {})
+        return explaining.Explained("event", *samples.run(sample, live, context.settings))
+    return explaining.Explained("event", event.state, event.reason, [_planned(one, live) for one in stored])
 
 
-def _planned(stored: leads.StoredLead, live: Live) -> samples.Planned:
+def _delivery(delivery: Delivery, stored: StoredLead, live: Live) -> explaining.Explained:
+    hint = (
+        f"`gateway deliveries d{delivery.id}` shows the plan that it was made by. "
+        f"Of its lead l{stored.lead.id} the mappings of the folder make:"
+    )
+    return explaining.Explained("delivery", delivery.state, delivery.reason, [_planned(stored, live)], hint)
+
+
+def _planned(stored: StoredLead, live: Live) -> samples.Planned:
     if not stored.lead.answers or stored.state in (LeadState.TEST, LeadState.DUPLICATE):
         return samples.Planned(stored.lead, stored.state, stored.lead.reason, None)
     became = fate(stored.lead, live)
     return samples.Planned(stored.lead, became.state, became.reason, became.plan)
 
 
-def _event(context: Context, what: str) -> Event:
-    if "/" in what or "." in what:
-        raise GatewayError(f"There is no file {what}; name a sample's file, or a stored event like e12.")
-    _kind, number = read_id(what, "e")
-    with context.ledger.read() as connection:
-        found = events.load(connection, [number])
+def _only(found: Sequence[Found], name: str) -> Found:
     if not found:
-        raise GatewayError(f"There is no event {what} in the ledger.")
+        raise GatewayError(f"There is no {name} in the ledger.")
     return found[0]
 
 

@@ -8,22 +8,28 @@ from typing import Any
 
 from gateway import planjson
 from gateway.mapping.wording import short
-from gateway.model import Part, Plan, PlanKind, Word
+from gateway.model import Part, Plan, Word
 from gateway.pipeline.planning import who
 from gateway.samples import Planned
+
+#: Places of a call are at least this wide, so that texts stand below each other.
+_WIDTH = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """What became of an event and of each of its leads."""
+    """What the mappings make of an event, or of one lead of it."""
 
-    state: str
+    kind: str  #: What was asked for: "event", "lead" or "delivery".
+    state: str  #: Its own, as it is now.
     note: str
     planned: Sequence[Planned]
+    hint: str = ""  #: A sentence for people, before the plans.
 
     def as_json(self) -> dict[str, Any]:
         leads = [
             {
+                "id": f"l{one.lead.id}" if one.lead.id else None,
                 "form": one.lead.form,
                 "state": str(one.state),
                 "reason": one.reason,
@@ -31,10 +37,11 @@ class Explained:
             }
             for one in self.planned
         ]
-        return {"event": str(self.state), "note": self.note, "leads": leads}
+        return {self.kind: str(self.state), "note": self.note, "leads": leads}
 
     def as_text(self) -> str:
-        lines = [f"The event is {self.state}" + (f": {self.note}" if self.note else ".")]
+        lines = [f"The {self.kind} is {self.state}" + (f": {self.note}" if self.note else ".")]
+        lines += [self.hint] if self.hint else []
         for one in self.planned:
             lines += ["", *_lead_lines(one)]
         return "\n".join(lines)
@@ -52,28 +59,39 @@ def _title(one: Planned) -> str:
 
 
 def plan_lines(plan: Plan) -> Iterator[str]:
-    """The rule that was taken, those passed over, and every word of the call."""
+    """The rule that was taken, those passed over, every word of the call, and what is left out of it."""
     if plan.rule:
         yield f"  {plan.mapping} line {plan.line}: rule '{plan.rule}'"
     else:
         yield f"  {plan.mapping}: no rule"
     for passed in plan.passed_over:
         yield f"    passed over '{passed.rule}' (line {passed.line}): {passed.because}"
-    if plan.kind is PlanKind.CALL:
-        for word in plan.words:
-            yield from _word_lines(word)
+    places = [word.place for word in plan.words] + [left.place for left in plan.left_out]
+    width = max([_WIDTH, *map(len, places)])
+    for word in plan.words:
+        yield from _word_lines(word, width)
+    for left in plan.left_out:
+        yield f"    {left.place:<{width}} '{left.text}' is left out: {left.because}   (line {left.line})"
     for warning in plan.warnings:
         yield f"  note: {warning}"
 
 
-def _word_lines(word: Word) -> Iterator[str]:
-    yield f"    {word.place:<20} {word.text}   (line {word.line})"
+def _word_lines(word: Word, width: int) -> Iterator[str]:
+    yield f"    {word.place:<{width}} {word.text or '(nothing)'}   (line {word.line})"
     if word.parts and (fallback := word.parts[-1]).defaulted and not fallback.field:
-        yield f"    {'':<20}   {_no_name(fallback, word.parts[:-1])}"
+        yield f"    {'':<{width}}   {_no_name(fallback, word.parts[:-1])}"
         return
     for part in word.parts:
         if part.field:
-            yield f"    {'':<20}   '{part.text}' is ${part.field}: {origin(part)}"
+            yield f"    {'':<{width}}   {_part(part)}"
+
+
+def _part(part: Part) -> str:
+    """Where a field of a text came from, or that nothing fills it."""
+    if part.defaulted or part.text:
+        return f"'{short(part.text)}' is ${part.field}: {origin(part)}"
+    cause = f": {origin(part)}" if part.answer else ""
+    return f"${part.field} is empty{cause}"
 
 
 def _no_name(fallback: Part, parts: Sequence[Part]) -> str:
@@ -100,4 +118,4 @@ def origin(part: Part) -> str:
     if part.defaulted:
         return f"its default{_default_cause(part)} (line {part.line})"
     filters = "".join(f" | {used}" for used in part.filters)
-    return f"answer '{part.answer}', typed '{part.typed}'{filters} (line {part.line})"
+    return f"answer '{part.answer}', typed '{short(part.typed)}'{filters} (line {part.line})"

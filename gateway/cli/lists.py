@@ -2,36 +2,23 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import click
-from sqlalchemy import Connection, RowMapping
+from sqlalchemy import Connection
 
-from gateway import phone, planjson
-from gateway.cli.common import (
-    Context,
-    ago,
-    json_option,
-    limit_option,
-    lines,
-    pass_context,
-    shorten,
-    show,
-    table,
-    to_json,
-)
-from gateway.cli.explaining import plan_lines
+from gateway.cli.common import Context, ago, json_option, limit_option, lines, pass_context, phones_option, show
+from gateway.cli.rows import delivery_row, event_row, lead_row
+from gateway.cli.whole import show_delivery, show_event, show_lead
 from gateway.errors import GatewayError
-from gateway.model import Answer, Delivery, DeliveryState, Event, EventState, LeadState, Plan
-from gateway.pipeline.planning import who
+from gateway.model import DeliveryState, EventState, LeadState
+from gateway.pipeline.person import first
 from gateway.pipeline.replaying import read_id
-from gateway.store import deliveries, events, holds, leads
-from gateway.store.deliveries import OPEN_STATES
+from gateway.store import deliveries, events, holds, leads, versions
 from gateway.store.leads import StoredLead
 
-phones_option = click.option("--phones", is_flag=True, help="Show phone numbers in full.")
+Found = TypeVar("Found")
 
 
 def _none(state: str | None, place: str | None, otherwise: str) -> str:
@@ -67,33 +54,10 @@ def events_command(
             if body:
                 click.echo(event.body, nl=False)
             else:
-                _show_event(event, leads.of_event(connection, event.id), as_json=as_json)
+                show_event(event, leads.of_event(connection, event.id), as_json=as_json)
         else:
             listed = events.listing(connection, state=state or "", source=source or "", limit=limit)
-            show([_event_row(event) for event in listed], as_json=as_json, empty=_none(state, source, "No events yet."))
-
-
-def _event_row(event: Event) -> dict[str, Any]:
-    return {
-        "id": f"e{event.id}",
-        "came": event.received,
-        "source": event.source,
-        "form": event.form,
-        "bytes": len(event.body),
-        "state": str(event.state),
-        "reason": event.reason,
-    }
-
-
-def _show_event(event: Event, stored: list[StoredLead], *, as_json: bool) -> None:
-    body = event.body.decode("utf-8", "replace")
-    if as_json:
-        more = {"content_type": event.content_type, "query": event.query, "body": body}
-        click.echo(to_json(_event_row(event) | more | {"leads": [f"l{one.lead.id}" for one in stored]}))
-        return
-    click.echo(table([_event_row(event)]))
-    click.echo(f"leads: {', '.join(f'l{one.lead.id}' for one in stored) or 'none'}")
-    click.echo(f"\n{event.content_type or '(no content type)'}\n{body}")
+            show([event_row(event) for event in listed], as_json=as_json, empty=_none(state, source, "No events yet."))
 
 
 @click.command("leads")
@@ -112,10 +76,10 @@ def leads_command(
         if lead_id:
             stored = _only(leads.load(connection, [read_id(lead_id, "l")[1]]), lead_id)
             made = deliveries.of_lead(connection, stored.lead.id)
-            _show_lead(stored, made, as_json=as_json)
+            show_lead(stored, made, versions.changes(connection), as_json=as_json)
             return
         listed = _in_state(connection, state or "", source or "", limit)
-        rows = [_lead_row(one, deliveries.of_lead(connection, one.lead.id), phones=phones) for one in listed]
+        rows = [lead_row(one, deliveries.of_lead(connection, one.lead.id), phones=phones) for one in listed]
     show(rows, as_json=as_json, empty=_none(state, source, "No leads yet."))
 
 
@@ -125,71 +89,9 @@ def _in_state(connection: Connection, state: str, source: str, limit: int) -> li
     if state in set(DeliveryState):
         made = deliveries.listing(connection, state=state, limit=limit)
         sent = leads.load(connection, [one.lead_id for one in made])
-        shown = [(one, _first(one, deliveries.of_lead(connection, one.lead.id))) for one in sent]
-        found += [one for one, first in shown if first and first.state == state and source in ("", one.lead.source)]
+        shown = [(one, first(one, deliveries.of_lead(connection, one.lead.id))) for one in sent]
+        found += [one for one, its in shown if its and its.state == state and source in ("", one.lead.source)]
     return sorted(found, key=lambda one: -one.lead.id)[:limit]
-
-
-def _lead_row(stored: StoredLead, made: list[Delivery], *, phones: bool) -> dict[str, Any]:
-    first, plan = _first(stored, made), _plan(stored, made)
-    call = plan.call if plan else {}
-    destination = str(call.get("destination", ""))
-    return {
-        "id": f"l{stored.lead.id}",
-        "came": stored.lead.received,
-        "source": stored.lead.source,
-        "form": stored.lead.form,
-        "who": shorten(who(stored.lead, plan), 30),
-        "phone": destination if phones else phone.mask(destination),
-        "rule": plan.rule if plan else "",
-        "campaign": call.get("campaignName", ""),
-        "state": str(first.state if first else stored.state),
-        "reason": shorten(first.reason if first else stored.lead.reason, 70),
-    }
-
-
-def _answer_name(answer: Answer) -> str:
-    """The name that stays the same, and the one that people read."""
-    steady, read = answer.names[0], answer.names[-1]
-    return steady if steady == read else f"{steady} ({read})"
-
-
-def _first(stored: StoredLead, made: list[Delivery]) -> Delivery | None:
-    """The delivery whose state a planned lead shows."""
-    firsts = [one for one in made if one.step == 0] if stored.state is LeadState.PLANNED else []
-    return firsts[-1] if firsts else None
-
-
-def _plan(stored: StoredLead, made: list[Delivery]) -> Plan | None:
-    first = _first(stored, made)
-    return first.plan if first else stored.plan
-
-
-def _show_lead(stored: StoredLead, made: list[Delivery], *, as_json: bool) -> None:
-    lead = stored.lead
-    answers = {answer.names[0]: answer.value for answer in lead.answers}
-    if as_json:
-        row = _lead_row(stored, made, phones=True)
-        found = _plan(stored, made)
-        more = {"event": f"e{stored.event_id}", "submission": lead.submission, "answers": answers, "about": lead.about}
-        said = {"plan": planjson.to_dict(found) if found else None}
-        click.echo(to_json(row | more | said | {"deliveries": [f"d{one.id}" for one in made]}))
-        return
-    click.echo(table([_lead_row(stored, made, phones=True)]))
-    click.echo(f"event: e{stored.event_id}   submission: {lead.submission or 'none'}")
-    if stored.due:
-        click.echo(f"tried again: {ago(stored.due)}")
-    answers = {_answer_name(answer): answer.value for answer in lead.answers}
-    for title, facts in (("answers", answers), ("about", lead.about)):
-        click.echo(f"\n{title}")
-        for name, value in facts.items():
-            click.echo(f"  {name}: {value if isinstance(value, str) else ', '.join(value)}")
-    if plan := _plan(stored, made):
-        click.echo("\nplan")
-        for line in plan_lines(plan):
-            click.echo(line)
-    if made:
-        click.echo("\n" + table([_delivery_row(one, phones=True) for one in made]))
 
 
 @click.command("deliveries")
@@ -207,12 +109,13 @@ def deliveries_command(
     with context.ledger.read() as connection:
         if delivery_id:
             one = _only(deliveries.load(connection, [read_id(delivery_id, "d")[1]]), delivery_id)
-            _show_delivery(one, deliveries.attempts_of(connection, one.id), as_json=as_json)
+            attempts = deliveries.attempts_of(connection, one.id)
+            show_delivery(one, attempts, versions.changes(connection), as_json=as_json)
             return
         listed = deliveries.listing(connection, state=state or "", campaign=campaign or "", limit=limit)
         stopped, slowed = holds.since(connection), holds.rests(connection)
     show(
-        [_delivery_row(one, phones=phones) for one in listed],
+        [delivery_row(one, phones=phones) for one in listed],
         as_json=as_json,
         empty=_none(state, campaign, "No deliveries yet."),
     )
@@ -221,41 +124,7 @@ def deliveries_command(
         lines(f"slowed: AiSensy is in trouble; one message is tried {ago(until)}" for _key, until in slowed)
 
 
-def _delivery_row(one: Delivery, *, phones: bool) -> dict[str, Any]:
-    return {
-        "id": f"d{one.id}",
-        "lead": f"l{one.lead_id}",
-        "made": one.created,
-        "campaign": one.campaign,
-        "phone": one.destination if phones else phone.mask(one.destination),
-        "rule": one.rule,
-        "state": str(one.state),
-        "due": one.due if one.state in OPEN_STATES else None,
-        "reason": shorten(one.reason, 70),
-    }
-
-
-def _show_delivery(one: Delivery, attempts: Sequence[RowMapping], *, as_json: bool) -> None:
-    if as_json:
-        tries = [dict(row) | {"request": json.loads(row["request"])} for row in attempts]
-        more = {"reason": one.reason, "message_id": one.message_id, "plan": planjson.to_dict(one.plan)}
-        click.echo(to_json(_delivery_row(one, phones=True) | more | {"attempts": tries}))
-        return
-    click.echo(table([_delivery_row(one, phones=True) | {"reason": one.reason}]))
-    click.echo("\ncampaign call (without the key)")
-    click.echo(to_json(one.plan.call))
-    click.echo("\nwhy")
-    for line in plan_lines(one.plan):
-        click.echo(line)
-    click.echo("\nattempts")
-    rows = [
-        {"started": row["started_at"]} | {key: row[key] for key in ("outcome", "status", "tag", "text")}
-        for row in attempts
-    ]
-    click.echo(table(rows) if rows else "none yet")
-
-
-def _only(found: Sequence[Any], name: str) -> Any:
+def _only(found: Sequence[Found], name: str) -> Found:
     if not found:
         raise GatewayError(f"There is no {name} in the ledger.")
     return found[0]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from gateway.mapping.clean import blank
+from gateway.mapping.clean import LIMIT, blank, for_whatsapp
 from gateway.mapping.fields import Found
 from gateway.mapping.wording import joined
 from gateway.model import Part
@@ -58,5 +58,11 @@ def _part(found: Found, *, defaults: bool) -> Part:
     name = found.field.name
     if found.value or not (defaults and found.field.default):
         return Part(joined(found.value), name, found.answer, found.typed, found.filters, found.line or found.field.line)
-    line = found.field.line
+    line = found.field.default_line or found.field.line
     return Part(found.field.default, name, found.answer, found.typed, found.filters, line, defaulted=True)
+
+
+def cleaned(parts: Sequence[Part], limit: int = LIMIT) -> tuple[Part, ...]:
+    """Parts as WhatsApp takes their whole text."""
+    texts = for_whatsapp([part.text for part in parts], limit)
+    return tuple(replace(part, text=text) for part, text in zip(parts, texts, strict=True))

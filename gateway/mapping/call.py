@@ -9,12 +9,12 @@ from typing import Any
 from urllib.parse import quote
 
 from gateway import phone
-from gateway.mapping.blanks import Filled, blanks, fill, split
-from gateway.mapping.clean import LIMIT, blank, for_whatsapp
+from gateway.mapping.blanks import Filled, blanks, cleaned, fill, split
+from gateway.mapping.clean import LIMIT, blank
 from gateway.mapping.fields import Found
 from gateway.mapping.when import Condition, judge, named
-from gateway.mapping.wording import short
-from gateway.model import Part, Value, Word
+from gateway.mapping.wording import short, spoken
+from gateway.model import LeftOut, Part, Value, Word
 
 #: What a marketer writes in a URL suffix stays as written; what a lead says is encoded whole.
 _URL = "/?#[]@!$&'()*+,;=:%~"
@@ -64,6 +64,7 @@ class Said:
 
     body: Mapping[str, Any]  #: AiSensy's keys and shapes, without apiKey.
     words: tuple[Word, ...]
+    left_out: tuple[LeftOut, ...] = ()  #: Tags, attributes and a source that nothing fills or that do not hold.
     mistakes: tuple[str, ...] = ()  #: Why it must not be sent, a clause each.
     warnings: tuple[str, ...] = ()
 
@@ -102,6 +103,7 @@ class _Speaker:
         self.names = frozenset(found)
         self.values = values
         self.words: list[Word] = []
+        self.left_out: list[LeftOut] = []
         self.mistakes: list[str] = []
         self.warnings: list[str] = []
 
@@ -118,7 +120,8 @@ class _Speaker:
             "buttons": [self._button(at, text) for at, text in enumerate(call.buttons)],
         }
         kept = {key: value for key, value in body.items() if value or key in _ALWAYS_THERE}
-        return Said(kept, tuple(self.words), tuple(self.mistakes), tuple(dict.fromkeys(self.warnings)))
+        warnings = tuple(dict.fromkeys(self.warnings))
+        return Said(kept, tuple(self.words), tuple(self.left_out), tuple(self.mistakes), warnings)
 
     def _fill(self, text: Text, *, defaults: bool = True) -> Filled:
         return fill(text.template, self.found, self.names, defaults=defaults)
@@ -128,12 +131,12 @@ class _Speaker:
         word = Word(place, "".join(part.text for part in parts), tuple(parts), line)
         self.words.append(word)
         if "{{" in word.text:
-            self.mistakes.append(f"{_name(place)} still holds a placeholder: '{short(word.text)}'")
+            self.mistakes.append(f"{spoken(place)} still holds a placeholder: '{short(word.text)}'")
         return word.text
 
     def _literal(self, place: str, text: Text) -> str:
         if blank(text.template):
-            self.mistakes.append(f"{_name(place)} is empty")
+            self.mistakes.append(f"{spoken(place)} is empty")
         return self._word(place, text.line, [Part(text.template)])
 
     def _destination(self, text: Text, country: str) -> str:
@@ -151,24 +154,33 @@ class _Speaker:
 
     def _user_name(self, call: Call, fallback_name: str) -> str:
         line = call.user_name.line if call.user_name else call.campaign.line
-        parts = _cleaned(self._fill(call.user_name).parts) if call.user_name else ()
+        parts = cleaned(self._fill(call.user_name).parts) if call.user_name else ()
         if not any(part.text for part in parts):
-            parts = (*parts, *_cleaned([Part(fallback_name, defaulted=True)]))
+            parts = (*parts, *cleaned([Part(fallback_name, defaulted=True)]))
         return self._word("userName", line, parts)
 
     def _optional(self, place: str, text: Text) -> str:
         """A text that may be missing: what its blanks leave of it."""
-        parts = _cleaned(self._fill(text).parts)
-        return self._word(place, text.line, parts) if any(part.text for part in parts) else ""
+        filled = self._fill(text)
+        parts = cleaned(filled.parts)
+        if any(part.text for part in parts):
+            return self._word(place, text.line, parts)
+        self._leave_out(place, text, filled.empty)
+        return ""
+
+    def _leave_out(self, place: str, text: Text, empty: Sequence[Found], because: str = "it says nothing") -> None:
+        names = [f"${found.field.name}" for found in empty]
+        because = f"{' and '.join(names)} {'are' if names[1:] else 'is'} empty" if names else because
+        self.left_out.append(LeftOut(place, text.template, text.line, because))
 
     def _needed(self, place: str, text: Text, limit: int = LIMIT) -> tuple[Part, ...]:
         """The cleaned parts of a text that must not be empty, nor any of its blanks."""
         filled = self._fill(text)
-        parts = _cleaned(filled.parts, limit)
+        parts = cleaned(filled.parts, limit)
         for found in filled.empty:
-            self.mistakes.append(f"{_name(place)} (${found.field.name}) is empty: {_missing(found)}")
+            self.mistakes.append(f"{spoken(place)} (${found.field.name}) is empty: {found.no_text()}")
         if not filled.empty and not any(part.text for part in parts):
-            self.mistakes.append(f"{_name(place)} is empty")
+            self.mistakes.append(f"{spoken(place)} is empty")
         return parts
 
     def _param(self, at: int, text: Text) -> str:
@@ -180,11 +192,14 @@ class _Speaker:
         filename = self._needed("media.filename", media.filename)
         return {"url": url, "filename": self._word("media.filename", media.filename.line, filename)}
 
-    def _answered(self, text: Text, among: Mapping[str, Found] | None = None) -> tuple[Part, ...]:
+    def _answered(self, place: str, text: Text, among: Mapping[str, Found] | None = None) -> tuple[Part, ...]:
         """The cleaned parts of a text that only answers may fill; () when one of its blanks stays empty."""
         filled = fill(text.template, among or self.found, self.names, defaults=False)
-        parts = _cleaned(filled.parts)
-        return () if filled.empty or not any(part.text for part in parts) else parts
+        parts = cleaned(filled.parts)
+        if not filled.empty and any(part.text for part in parts):
+            return parts
+        self._leave_out(place, text, filled.empty)
+        return ()
 
     def _tags(self, tags: Sequence[Tag]) -> list[str]:
         said: list[str] = []
@@ -198,21 +213,23 @@ class _Speaker:
         """A multi-select makes one tag of each choice: AiSensy knows tags one by one, not lists of them."""
         several = [name for name in blanks([text.template], self.names) if isinstance(self.found[name].value, tuple)]
         if len(several) != 1:
-            yield self._answered(text)
+            yield self._answered("tags", text)
             return
         found = self.found[several[0]]
         for choice in found.value:
-            yield self._answered(text, {**self.found, several[0]: replace(found, value=choice)})
+            yield self._answered("tags", text, {**self.found, several[0]: replace(found, value=choice)})
 
     def _holds(self, tag: Tag) -> bool:
         if tag.when is None:
             return True
         verdict = judge(tag.when, self.values)
         self.warnings += verdict.warnings
+        if not verdict.holds:
+            self._leave_out("tags", tag.text, (), verdict.because)
         return verdict.holds
 
     def _attributes(self, attributes: Mapping[str, Text]) -> dict[str, str]:
-        filled = {key: (text, self._answered(text)) for key, text in attributes.items()}
+        filled = {key: (text, self._answered(f"attributes.{key}", text)) for key, text in attributes.items()}
         return {
             key: self._word(f"attributes.{key}", text.line, parts) for key, (text, parts) in filled.items() if parts
         }
@@ -221,28 +238,12 @@ class _Speaker:
         place = f"buttons[{at}]"
         parts = self._needed(place, text, sys.maxsize)  # A shortened address would lead elsewhere.
         if sum(len(part.text) for part in parts) > LIMIT:
-            self.mistakes.append(f"{_name(place)} is longer than {LIMIT:,} characters")
+            self.mistakes.append(f"{spoken(place)} is longer than {LIMIT:,} characters")
         encoded = [replace(part, text=quote(part.text, safe="" if part.field else _URL)) for part in parts]
         suffix = self._word(place, text.line, encoded)
         return {"type": "button", "sub_type": "url", "index": at, "parameters": [{"type": "text", "text": suffix}]}
 
 
-def _cleaned(parts: Sequence[Part], limit: int = LIMIT) -> tuple[Part, ...]:
-    texts = for_whatsapp([part.text for part in parts], limit)
-    return tuple(replace(part, text=text) for part, text in zip(parts, texts, strict=True))
-
-
 def _first(parts: Sequence[Part]) -> Part:
     """The part that a destination's number is put down to."""
     return next((part for part in parts if part.field), Part(""))
-
-
-def _name(place: str) -> str:
-    """A place in a marketer's words, counted from 1."""
-    key, _, at = place.rstrip("]").partition("[")
-    words = {"templateParams": "parameter", "buttons": "button", "tags": "tag"}
-    return f"{words[key]} {int(at) + 1}" if at else f"'{place}'"
-
-
-def _missing(found: Found) -> str:
-    return f"{found.missing()} and no default" if not found.failure else f"{found.failure}; it has no default"

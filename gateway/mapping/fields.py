@@ -49,6 +49,7 @@ class Field:
     required: bool = False
     is_phone: bool = False  #: It stands in `destination`: every candidate runs through the phone pipeline.
     line: int = 0
+    default_line: int = 0  #: Where the default is written; 0: on the field's own line.
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +65,16 @@ class Found:
     warnings: tuple[str, ...] = ()  #: Drift, repairs, a second number.
     unclear: str = ""  #: Two answers fit one name: the sentence that says which.
     failure: str = ""  #: Why there is no value although something was typed (a phone that cannot be sure).
+    unlisted: tuple[str, ...] = ()  #: Choices that `values` does not list.
 
     def missing(self) -> str:
         """Why there is no value, as a clause: "no answer 'city'"."""
         names = listed(dict.fromkeys(map(str, self.field.candidates)), "or")
         return self.failure or f"no answer {names}"
+
+    def no_text(self) -> str:
+        """Why neither an answer nor a default says anything, as a clause."""
+        return f"{self.failure}; it has no default" if self.failure else f"{self.missing()} and no default"
 
     def no_number(self) -> str:
         """Why there is no phone number, as a clause."""
@@ -192,6 +198,7 @@ def _settled(entry: Field, candidate: Candidate, answer: Answer, value: Value, w
     said, unlisted = _said(entry, value)
     name = short(answer.names[0])
     drift = (_drift(entry, name, unlisted),) if unlisted else ()
+    story = partial(story, unlisted=tuple(unlisted))
     table = ("values",) if said != value else ()
     after = filtered(said, entry.filters)
     if not after:

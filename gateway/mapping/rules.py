@@ -8,12 +8,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from gateway.jsontext import clean
+from gateway.mapping import recipient
 from gateway.mapping.absent import absent
 from gateway.mapping.answers import Answers
 from gateway.mapping.call import Call, say, used
 from gateway.mapping.fields import Field, Found, find_among
 from gateway.mapping.when import Condition, compared, judge, named
-from gateway.model import Lead, PassedOver, Plan, PlanKind, Value, Word
+from gateway.mapping.wording import joined
+from gateway.model import Lead, LeftOut, PassedOver, Plan, PlanKind, Value, Word
+
+_RECIPIENT = frozenset(recipient.NAMES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,7 @@ class Mapping:
     country: str  #: "" when the file names none.
     fields: Table[str, Field]
     rules: tuple[Rule, ...]
+    timezone: str = ""  #: IANA name; "" when the file names none.
 
 
 def plan(lead: Lead, mapping: Mapping, *, country: str = "", fallback_name: str = "there", rule: str = "") -> Plan:
@@ -53,12 +58,13 @@ class _Planner:
     """One lead held against one mapping: what was found, the rules passed over, the warnings so far."""
 
     def __init__(self, lead: Lead, mapping: Mapping, country: str, fallback_name: str) -> None:
+        self.lead = lead
         self.answers = answers = Answers(lead)
         self.mapping = mapping
         self.country = country
         self.fallback_name = fallback_name
         self.found = {name: find_among(entry, answers, country) for name, entry in mapping.fields.items()}
-        self.values = _about(lead) | {name: found.value for name, found in self.found.items()}
+        self.values: dict[str, Value] = _about(lead) | {name: found.value for name, found in self.found.items()}
         self.unclear = frozenset(name for name, found in self.found.items() if found.unclear)
         self.looked_at: list[Condition | None] = []  #: The `when` of each rule so far.
         self.passed_over: list[PassedOver] = []
@@ -73,16 +79,39 @@ class _Planner:
     def chosen(self) -> Plan:
         for rule in self.mapping.rules:
             self.looked_at.append(rule.when)
-            if doubts := self.unclear & named(rule.when):
+            if self.unclear and (doubts := self.unclear & self._decisive(rule)):
                 return self._plan(PlanKind.UNCLEAR, rule, self._doubt(doubts))
             if self._holds(rule):
                 return self._made(rule)
         return self._plan(PlanKind.UNMATCHED, reason="no rule of the mapping fits this lead")
 
+    def _decisive(self, rule: Rule) -> frozenset[str]:
+        """The fields by which a rule is taken or not; what is asked of the recipient hangs on the phone field."""
+        names = named(rule.when)
+        return names | {self._destination(rule.call).removeprefix("$")} if names & _RECIPIENT else names
+
+    def _destination(self, call: Call | None) -> str:
+        """What a call has as `destination`; a rule that skips sees that of the file's first call."""
+        calls = (call, *(rule.call for rule in self.mapping.rules))
+        return next((each.destination.template for each in calls if each), "")
+
+    def _seen(self, call: Call | None, *conditions: Condition | None) -> Table[str, Value]:
+        """The values that some conditions of a rule see; the recipient is looked up only if they ask."""
+        asked = named(*conditions) & _RECIPIENT
+        if not asked:
+            return self.values
+        written = self._destination(call)
+        found = self.found.get(written.removeprefix("$"))
+        number = joined(found.value) if found else written
+        home = {"country": self.country, "timezone": self.mapping.timezone}
+        values, warnings = recipient.known(asked, number, self.lead.received, **home)
+        self.warnings += warnings
+        return self.values | values
+
     def _holds(self, rule: Rule) -> bool:
         if rule.when is None:
             return True
-        verdict = judge(rule.when, self.values)
+        verdict = judge(rule.when, self._seen(rule.call, rule.when))
         self.warnings += verdict.warnings
         if not verdict.holds:
             self.passed_over.append(PassedOver(rule.name, verdict.line, verdict.because))
@@ -98,11 +127,12 @@ class _Planner:
         return self._called(rule, rule.call, [_lacking(found) for found in required])
 
     def _called(self, rule: Rule, call: Call, lacking: list[str]) -> Plan:
-        said = say(call, self.found, self.values, country=self.country, fallback_name=self.fallback_name)
+        values = self._seen(call, *(tag.when for tag in call.tags))
+        said = say(call, self.found, values, country=self.country, fallback_name=self.fallback_name)
         self.warnings += said.warnings
         if mistakes := (*lacking, *said.mistakes):
-            return self._plan(PlanKind.BLOCKED, rule, "; ".join(mistakes), words=said.words)
-        return self._plan(PlanKind.CALL, rule, body=said.body, words=said.words)
+            return self._plan(PlanKind.BLOCKED, rule, "; ".join(mistakes), words=said.words, left_out=said.left_out)
+        return self._plan(PlanKind.CALL, rule, body=said.body, words=said.words, left_out=said.left_out)
 
     def _doubt(self, fields: Iterable[str]) -> str:
         return "; ".join(self.found[name].unclear for name in self.found if name in fields)
@@ -115,6 +145,7 @@ class _Planner:
         *,
         body: Table[str, Any] | None = None,
         words: tuple[Word, ...] = (),
+        left_out: tuple[LeftOut, ...] = (),
     ) -> Plan:
         return Plan(
             kind,
@@ -124,6 +155,7 @@ class _Planner:
             reason=reason,
             call=body or {},
             words=words,
+            left_out=left_out,
             passed_over=tuple(self.passed_over),
             warnings=self._all_warnings(rule, told=reason),
         )

@@ -44,3 +44,14 @@ def listed(texts: Iterable[str], last: str, mark: str = "'") -> str:
     """
     *head, tail = [f"{mark}{short(text)}{mark}" for text in texts] or [mark * 2]
     return f"{', '.join(head)} {last} {tail}" if head else tail
+
+
+def spoken(place: str) -> str:
+    """A place of a call in a marketer's words, counted from 1.
+
+    >>> spoken("templateParams[0]"), spoken("userName")
+    ('parameter 1', "'userName'")
+    """
+    key, _, at = place.rstrip("]").partition("[")
+    words = {"templateParams": "parameter", "buttons": "button", "tags": "tag"}
+    return f"{words[key]} {int(at) + 1}" if at else f"'{place}'"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from sqlalchemy import Connection, select
 
@@ -15,8 +15,17 @@ from gateway.store.tables import phones
 #: The last digits by which a number is found: with or without its country, they are the same.
 ENDING = 8
 
-#: Digits with whatever people write between them.
-_NUMBER = re.compile(r"\d(?:[\s().+/\-‐-―·]*\d){6,19}")
+#: The fewest digits that look like a phone number: one typed without its area.
+FEWEST = 7
+
+#: Digits with whatever people write between them, and the plus in front.
+_NUMBER = re.compile(r"(?:[+＋]\s*)?\d(?:[\s().+/\-‐-―·]*\d){6,19}")
+
+#: A date (and an hour) is no number, although it has as many digits.
+_DATE = re.compile(r"(?:(?:19|20)\d\d-[01]?\d-[0-3]?\d|[0-3]?\d([./-])[01]?\d\1(?:19|20)\d\d)(?: \d\d?)?")
+
+#: So many digits of a hidden number are shown, to tell it by.
+_SHOWN = 3
 
 #: More than this of one answer is not looked at, and no more numbers of one lead are kept.
 _LOOKED_AT, _KEPT = 2_000, 20
@@ -28,7 +37,16 @@ def ending(number: str) -> str:
     >>> ending("+91 98765-43210"), ending("٠٩٨٧٦٥٤٣٢١٠")
     ('76543210', '76543210')
     """
-    return "".join(str(unicodedata.digit(sign)) for sign in number if sign.isdigit())[-ENDING:]
+    return digits(number)[-ENDING:]
+
+
+def digits(number: str) -> str:
+    """The digits of a number, in ASCII.
+
+    >>> digits("+91 98765-43210")
+    '919876543210'
+    """
+    return "".join(str(unicodedata.digit(sign)) for sign in number if sign.isdigit())
 
 
 def endings(values: Iterable[Value | Sequence[str]]) -> frozenset[str]:
@@ -37,9 +55,34 @@ def endings(values: Iterable[Value | Sequence[str]]) -> frozenset[str]:
     >>> sorted(endings(["call 098765 43210", ("+1 202 555 0143", "no")]))
     ['25550143', '76543210']
     """
-    texts = (text for value in values for text in ([value] if isinstance(value, str) else value))
-    found = {ending(match[0]): None for text in texts for match in _NUMBER.finditer(text[:_LOOKED_AT])}
+    found = dict.fromkeys(map(ending, numbers(values)))
     return frozenset(list(found)[:_KEPT])
+
+
+def numbers(values: Iterable[Value | Sequence[str]]) -> Iterator[str]:
+    """All that looks like a phone number among some answers, as it was typed.
+
+    >>> list(numbers(["call +91 98765 43210 on 20/11/2026", ("2026-11-20", "0202-555 0143")]))
+    ['+91 98765 43210', '0202-555 0143']
+    """
+    for value in values:
+        for text in [value] if isinstance(value, str) else value:
+            found = (match[0] for match in _NUMBER.finditer(text[:_LOOKED_AT]))
+            yield from (number for number in found if not _DATE.fullmatch(number))
+
+
+def hide(text: str, only: Collection[str] | None = None) -> str:
+    """A text in which no phone number can be read; with `only`, none of these endings.
+
+    >>> hide("call +91 98765 43210 on 2026-11-20 11:30"), hide("form 1202134567", only=["76543210"])
+    ('call •••••210 on 2026-11-20 11:30', 'form 1202134567')
+    """
+    return _NUMBER.sub(lambda match: _hidden(match[0], only), text)
+
+
+def _hidden(number: str, only: Collection[str] | None) -> str:
+    shown = _DATE.fullmatch(number) if only is None else ending(number) not in only
+    return number if shown else "•••••" + digits(number)[-_SHOWN:]
 
 
 def note(connection: Connection, lead_id: int, values: Iterable[Value]) -> None:
@@ -52,5 +95,6 @@ def note(connection: Connection, lead_id: int, values: Iterable[Value]) -> None:
 
 def leads_of(connection: Connection, number: str) -> list[int]:
     """The ids of the leads that may have typed this number, the oldest first; it may be another of the same ending."""
-    found = select(phones.c.lead_id).where(phones.c.ending == ending(number))
+    wanted = {ending(number), ending(number)[-FEWEST:]}
+    found = select(phones.c.lead_id).where(phones.c.ending.in_(wanted)).distinct()
     return list(connection.scalars(found.order_by(phones.c.lead_id)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,7 +12,7 @@ from sqlalchemy import Connection, func, select, text
 
 from gateway import jsontext
 from gateway.store import rows
-from gateway.store.tables import mapping_texts, mapping_versions
+from gateway.store.tables import deliveries, mapping_texts, mapping_versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,15 @@ class Published:
     number: int
     at: datetime
     hashes: Mapping[str, str]  #: File name → hash of its text.
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A version in which the text of one file changed."""
+
+    number: int
+    at: datetime
+    hash: str  #: Of the text it got; "": the file went away.
 
 
 def live(connection: Connection) -> tuple[int, dict[str, str]]:
@@ -46,6 +55,43 @@ def listing(connection: Connection) -> list[Published]:
     """Every version, the oldest first."""
     found = connection.execute(select(mapping_versions).order_by(mapping_versions.c.id))
     return [Published(row.id, row.published_at, json.loads(row.files)) for row in found]
+
+
+def changes(connection: Connection) -> dict[str, list[Change]]:
+    """File name → the versions in which its text changed, the oldest first."""
+    found: dict[str, list[Change]] = {}
+    before: Mapping[str, str] = {}
+    for one in listing(connection):
+        for name in sorted({*before, *one.hashes}):
+            if before.get(name) != one.hashes.get(name):
+                found.setdefault(name, []).append(Change(one.number, one.at, one.hashes.get(name, "")))
+        before = one.hashes
+    return found
+
+
+def appeared(changed: Sequence[Change], number: int | None) -> Change | None:
+    """The change that gave a file the text which it had in version `number`; None: it was not there."""
+    until = [one for one in changed if number is not None and one.number <= number]
+    return until[-1] if until and until[-1].hash else None
+
+
+def text_of(connection: Connection, hashed: str) -> str:
+    """The text of a hash that some version names; "" stands for no file."""
+    found = select(mapping_texts.c.text).where(mapping_texts.c.hash == hashed)
+    return str(connection.execute(found).scalar_one()) if hashed else ""
+
+
+def is_kept(connection: Connection, written: str) -> bool:
+    """Whether this text was ever live."""
+    found = select(mapping_texts.c.hash).where(mapping_texts.c.hash == hash_of(written))
+    return connection.execute(found).first() is not None
+
+
+def planned_by(connection: Connection, file: str) -> dict[int, int]:
+    """Version → how many deliveries it planned by one file."""
+    counted = select(deliveries.c.first_version, func.count()).where(deliveries.c.mapping == file)
+    found = connection.execute(counted.group_by(deliveries.c.first_version))
+    return {row[0]: row[1] for row in found if row[0] is not None}
 
 
 def files_of(connection: Connection, number: int) -> dict[str, str]:

@@ -1,0 +1,122 @@
+"""Why a delivery has not been accepted, in one plain sentence, and what a person can do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from gateway import clock
+from gateway.model import Delivery, DeliveryState
+from gateway.pipeline.planning import Live
+
+#: What is due for longer than this should have left.
+_LATE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """Why nothing was sent."""
+
+    sentence: str
+    cure: str  #: What a person can do; it begins with "nothing" where there is nothing to do.
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Something that is stopped."""
+
+    reason: str
+    since: datetime
+    probe: datetime | None  #: When one message or look-up tries it next; None: nothing is tried until it is mended.
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What lies around one lead."""
+
+    live: Live
+    stops: Mapping[str, Stop]  #: By what is stopped: "campaign price_list".
+    rest: datetime | None  #: Until when nothing leaves, because AiSensy is in trouble; None: it is not.
+    received: Mapping[int, datetime]  #: When the leads came that others are duplicates of.
+
+
+def why_unsent(delivery: Delivery, world: World) -> Why:
+    """Why AiSensy has not accepted this delivery (it must not be an accepted one)."""
+    return _Unsent(delivery, world).why()
+
+
+def moment(at: datetime) -> str:
+    return f"{at:%d %b %Y, %H:%M} UTC"
+
+
+def coming(at: datetime) -> str:
+    """When something happens by itself."""
+    return f"on {moment(at)}" if at > clock.now() else "at once"
+
+
+class _Unsent:
+    def __init__(self, delivery: Delivery, world: World) -> None:
+        self.name = f"d{delivery.id}"
+        self.delivery = delivery
+        self.world = world
+        self.again = f"`gateway replay l{delivery.lead_id}`"
+
+    def why(self) -> Why:
+        told = {
+            DeliveryState.SCHEDULED: self._scheduled,
+            DeliveryState.SENDING: self._sending,
+            DeliveryState.RETRYING: self._retrying,
+            DeliveryState.HELD: self._held,
+            DeliveryState.FAILED: self._failed,
+            DeliveryState.UNCERTAIN: self._uncertain,
+            DeliveryState.CANCELLED: self._cancelled,
+            DeliveryState.SKIPPED: self._skipped,
+        }
+        return told[self.delivery.state]()
+
+    def _scheduled(self) -> Why:
+        if self.world.rest is not None:
+            sentence = f"{self.name} is due, but AiSensy is in trouble, so one message at a time is tried"
+            return Why(sentence, f"nothing; the next one is tried {coming(self.world.rest)}")
+        if clock.now() - self.delivery.due > _LATE:
+            return Why(f"{self.name} was due on {moment(self.delivery.due)} and has not left", "start the gateway")
+        return Why(f"{self.name} has not left yet", f"nothing; it leaves {coming(self.delivery.due)}")
+
+    def _sending(self) -> Why:
+        return Why(f"{self.name} is being sent at this moment", "nothing; look again")
+
+    def _retrying(self) -> Why:
+        sentence = f"AiSensy could not take {self.name} yet: {self.delivery.reason}"
+        return Why(sentence, f"nothing; it is tried again {coming(self.delivery.due)}")
+
+    def _held(self) -> Why:
+        stop = self.world.stops.get(self.delivery.hold)
+        if stop is not None:
+            return self._stopped(stop)
+        cure = f"mend {self.delivery.mapping}; {self.name} leaves by itself once the change is live"
+        return Why(f"{self.name} waits for a mapping that is right: {self.delivery.reason}", cure)
+
+    def _stopped(self, stop: Stop) -> Why:
+        if stop.probe is None:
+            sentence = f"{self.name} waits since {moment(stop.since)}: {stop.reason}"
+            cure = f"mend {self.delivery.mapping}, or the campaign in AiSensy; {self.name} then leaves by itself"
+            return Why(sentence, cure)
+        sentence = f"the {self.delivery.hold} is stopped since {moment(stop.since)}: {stop.reason}"
+        return Why(sentence, f"mend that; {self.name} then leaves by itself (one is tried {coming(stop.probe)})")
+
+    def _failed(self) -> Why:
+        return Why(f"{self.name} was refused for good: {self.delivery.reason}", f"mend that, then {self.again}")
+
+    def _uncertain(self) -> Why:
+        cure = f"look for it in AiSensy; `gateway replay {self.name} --again` sends one more"
+        return Why(f"nobody knows whether {self.name} reached the person: {self.delivery.reason}", cure)
+
+    def _cancelled(self) -> Why:
+        sentence = f"{self.name} was taken back before it left: {self.delivery.reason}"
+        return Why(sentence, f"nothing, if that is right; else {self.again}")
+
+    def _skipped(self) -> Why:
+        return Why(
+            f"a limit stopped {self.name}: {self.delivery.reason}", f"nothing, if that is right; else {self.again}"
+        )
