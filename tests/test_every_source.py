@@ -15,6 +15,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from gateway import samples
 from gateway.errors import Refused, Unreadable
 from gateway.http import Answered
 from gateway.inbound.formdata import CONTENT_TYPES
@@ -220,6 +221,27 @@ def test_every_sample_is_read_or_ignored_on_purpose(path: Path) -> None:
         assert lead.source == path.parent.name
         assert lead.form
         assert lead.received == NOW
+
+
+@every_sample
+def test_each_lead_of_an_event_can_be_taken_out_of_it_alone(path: Path) -> None:
+    source, event = SOURCES[path.parent.name], event_of(path)
+
+    for lead in source.leads(event).leads:
+        (alone,) = source.leads(source.alone(event, lead)).leads
+
+        assert alone == lead
+        assert lead.submission in ("", *source.ids(event))
+
+
+@every_sample
+def test_what_a_look_up_told_can_be_told_again(path: Path) -> None:
+    kind, canned = type(SOURCES[path.parent.name]), samples.load(path).lookups
+    for lead in SOURCES[path.parent.name].leads(event_of(path)).leads:
+        known = kind(SETTINGS, samples.Canned(canned)).fetch(lead)
+        told = SOURCES[path.parent.name].looked_up(known)
+
+        assert kind(SETTINGS, samples.Canned(told)).fetch(lead) == known
 
 
 HUGE = 2_000_000

@@ -2,6 +2,70 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
 import click
 
-COMMANDS: tuple[click.Command, ...] = ()
+from gateway.cli.common import Context, pass_context, shorten
+from gateway.cli.folder import invented, live_in
+from gateway.errors import GatewayError
+from gateway.model import Event, Lead
+from gateway.pipeline.replaying import read_id
+from gateway.samples.keeping import Kept, NotKept
+from gateway.samples.keeping import keep as make
+from gateway.store import events, leads
+
+
+@click.command()
+@click.argument("lead")
+@click.option("--name", default="", metavar="CASE", help="The sample's name; without it, one made of rule and lead.")
+@click.option("--samples", "folder", type=click.Path(path_type=Path), default=Path("samples"), show_default=True)
+@pass_context
+def keep(context: Context, lead: str, name: str, folder: Path) -> None:
+    """Make a test of a stored lead (l34): a sample with its expected plan, its people replaced.
+
+    Names, phone numbers, e-mail addresses and ids become invented ones, wherever they stand; the mappings must still
+    choose the same rule. `gateway test` runs the sample from then on.
+
+    Exit code 0: kept. 1: the people in it cannot be replaced, nothing is written. 2: could not run.
+    """
+    found, event = _stored(context, lead)
+    try:
+        kept = make(found, event, live_in(context), invented(context.settings), folder, name)
+    except NotKept as error:
+        click.echo(str(error), err=True)
+        sys.exit(1)
+    _write(kept)
+    click.echo(_story(kept))
+
+
+def _stored(context: Context, name: str) -> tuple[Lead, Event]:
+    _kind, number = read_id(name, "l")
+    with context.ledger.read() as connection:
+        found = leads.load(connection, [number])
+        if not found:
+            raise GatewayError(f"There is no lead {name} in the ledger.")
+        (event,) = events.load(connection, [found[0].event_id])
+    if not found[0].lead.answers or not event.body:
+        raise GatewayError(f"l{number} has no answers to keep: they were never looked up, or its person was erased.")
+    return found[0].lead, event
+
+
+def _write(kept: Kept) -> None:
+    for path, content in kept.files.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+
+
+def _story(kept: Kept) -> str:
+    plan = kept.planned.plan
+    became = f"by rule '{plan.rule}' of {plan.mapping}" if plan and plan.rule else "as before"
+    lines = [*map(str, kept.files), f"Its people are replaced, and it is {kept.planned.state} {became}."]
+    if kept.free:
+        lines += ["Look these over; what else they tell was kept word for word:"]
+        lines += [f"  {name}: {shorten(text, 100)}" for name, text in kept.free]
+    return "\n".join([*lines, "`gateway test` runs it from now on."])
+
+
+COMMANDS = (keep,)

@@ -47,9 +47,14 @@ _TIMES_OF_ELEMENTOR = {"date", "time"}
 
 def submission(person: Any) -> str:
     """The id that the sender gives this submission; "" when it gives none."""
+    return next(iter(submissions(person)), "")
+
+
+def submissions(person: Any) -> list[str]:
+    """The same under every name that the sender writes it, the one that counts first."""
     body = as_object(person)
     texts = (as_text(given).strip() for given in (*_named_ids(body), *_ids_of_builders(body)))
-    return next(filter(None, texts), "")
+    return list(filter(None, texts))
 
 
 def _named_ids(body: Mapping[str, Any]) -> Iterator[Any]:

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from gateway import jsontext
-from gateway.errors import Refused, Unreadable
+from gateway.errors import GatewayError, Refused, Unreadable
 from gateway.inbound.fresh import fresh_ids, rename, retime
 from gateway.inbound.graph import Graph, page_key
 from gateway.inbound.signature import PROXY, Signature, Token, hex_signature
@@ -32,6 +32,8 @@ _VALUES_OFF = (
     "Facebook sent no lead id: switch on 'Include Values' for leadgen in the webhook settings of your Meta app"
 )
 _DUMMY = "<test lead:"
+#: What Graph tells of an ad under the very names by which mappings know it.
+_SAME = ("created_time", "ad_id", "ad_name", "adset_id", "adset_name", "campaign_id", "platform", "is_organic")
 
 
 class Facebook(Source):
@@ -73,8 +75,20 @@ class Facebook(Source):
             reason="it comes from Facebook's testing tool" if is_test else "",
         )
 
+    def alone(self, event: Event, lead: Lead) -> Event:
+        payload = _payload(event.body)
+        wanted = [(entry, change) for entry, change in _changes(payload) if _brings(payload, change, lead.submission)]
+        if not wanted:
+            raise GatewayError(f"The event of this lead does not name it any more ('{lead.submission}').")
+        entry, change = wanted[0]
+        only = payload | {"entry": [entry | {"changes": [change]}]}
+        return replace(event, body=jsontext.dumps(only).encode())
+
+    def looked_up(self, lead: Lead) -> dict[str, Any]:
+        return {lead.submission: _told_of(lead)}
+
     def imitate(self, event: Event, *, now: datetime, nonce: str) -> Posting:
-        renamed = fresh_ids((lead.submission for lead in self.leads(event).leads), nonce)
+        renamed = fresh_ids(self.ids(event), nonce)
         body = retime(rename(event.body, renamed), ("time", "created_time"), str(int(now.timestamp())))
         secret = next(iter(self.settings.secrets("FACEBOOK_APP_SECRET")), "")
         headers = {"Content-Type": "application/json", "X-Hub-Signature-256": hex_signature(secret, body)}
@@ -106,6 +120,10 @@ def _lead_values(payload: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, An
     for entry, change in _changes(payload):
         if _is_leadgen(payload, change):
             yield as_text(entry.get("id")), as_object(change.get("value"))
+
+
+def _brings(payload: Mapping[str, Any], change: Mapping[str, Any], lead_id: str) -> bool:
+    return _is_leadgen(payload, change) and _lead_id(as_object(change.get("value"))) == lead_id
 
 
 def _lead_id(value: Mapping[str, Any]) -> str:
@@ -174,5 +192,15 @@ def _is_dummy(answer: Answer) -> bool:
 
 
 def _facts(told: Mapping[str, Any]) -> dict[str, str]:
-    same = ("created_time", "ad_id", "ad_name", "adset_id", "adset_name", "campaign_id", "platform", "is_organic")
-    return filled({**{name: told.get(name) for name in same}, "ad_campaign": told.get("campaign_name")})
+    return filled({**{name: told.get(name) for name in _SAME}, "ad_campaign": told.get("campaign_name")})
+
+
+def _told_of(lead: Lead) -> dict[str, Any]:
+    """What Graph must have told, for `fetch` to give this lead."""
+    named = {**lead.about, "campaign_name": lead.about.get("ad_campaign", "")}
+    facts: dict[str, Any] = {name: named[name] for name in (*_SAME, "campaign_name") if named.get(name)}
+    if "is_organic" in facts:
+        facts["is_organic"] = not is_no(facts["is_organic"])
+    texts = ((answer.names[0], answer.value) for answer in lead.answers)
+    rows = [{"name": name, "values": [text] if isinstance(text, str) else list(text)} for name, text in texts]
+    return {"id": lead.submission, "form_id": lead.form, **facts, "field_data": rows}

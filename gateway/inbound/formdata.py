@@ -47,14 +47,34 @@ class Decoded:
 
 def decode(body: bytes, content_type: str) -> Decoded:
     """Look at the bytes, not at the label. Raises Unreadable."""
-    start = body.removeprefix(b"\xef\xbb\xbf").lstrip()
-    if start.startswith((b"{", b"[")):
-        return Decoded(tuple(map(_unwrapped, _people(_json(body)))), brackets=False)
+    if (people := listed(body)) is not None:
+        return Decoded(tuple(map(_unwrapped, people)), brackets=False)
+    return Decoded((_unwrapped(_tree(pairs(body, content_type))),), brackets=True)
+
+
+def listed(body: bytes) -> list[Any] | None:
+    """The people of a body that is JSON, as they stand in it; None for any other. Raises Unreadable."""
+    return _people(_json(body)) if _start(body).startswith((b"{", b"[")) else None
+
+
+def pairs(body: bytes, content_type: str) -> list[tuple[str, str]]:
+    """Name and text of every field of a body that is not JSON. Raises Unreadable."""
+    start = _start(body)
     if boundary := _boundary(start, content_type):
-        return Decoded((_unwrapped(_tree(_multipart(body, boundary))),), brackets=True)
+        return _multipart(body, boundary)
     if b"=" in start:
-        return Decoded((_unwrapped(_tree(_urlencoded(body))),), brackets=True)
+        return _urlencoded(body)
     raise Unreadable("this is no form: it is neither JSON nor fields with '=' between name and answer")
+
+
+def without_twins(fields: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The fields without those that say the whole submission over again."""
+    wrapped = any(name in _WRAPPED and _object_in(text) for name, text in fields)
+    return [(name, text) for name, text in fields if not (wrapped and name in _TWINS)]
+
+
+def _start(body: bytes) -> bytes:
+    return body.removeprefix(b"\xef\xbb\xbf").lstrip()
 
 
 def _json(body: bytes) -> Any:

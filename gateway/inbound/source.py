@@ -12,8 +12,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import ClassVar, Protocol, TypeGuard
+from typing import Any, ClassVar, Protocol, TypeGuard
 
+from gateway.errors import GatewayError
 from gateway.http import Answered
 from gateway.model import Event, Lead, Reading, Request
 from gateway.settings import Settings
@@ -79,6 +80,21 @@ class Source(ABC):
         """What a look-up that cannot work pauses as a whole, "page 100200"; "" when this source asks nothing."""
         del lead
         return ""
+
+    def ids(self, event: Event) -> tuple[str, ...]:
+        """The ids that name nothing but what one person sent: they tell of people, as names do."""
+        return tuple(lead.submission for lead in self.leads(event).leads if lead.submission)
+
+    def alone(self, event: Event, lead: Lead) -> Event:
+        """The event as it would be had it brought this one of its leads alone. Raises GatewayError."""
+        if len(self.leads(event).leads) > 1:
+            raise GatewayError(f"A lead of {lead.source} cannot be taken out of an event that holds several.")
+        return event
+
+    def looked_up(self, lead: Lead) -> dict[str, Any]:
+        """What a look-up of this lead answers, made of the answers that are known; empty where none is asked."""
+        del lead
+        return {}
 
     @abstractmethod
     def imitate(self, event: Event, *, now: datetime, nonce: str) -> Posting:

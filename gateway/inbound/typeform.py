@@ -46,11 +46,14 @@ class Typeform(Source):
             return Reading(note=f"Typeform told of '{kind[:40]}', which is no response")
         return Reading((_lead(event, payload),))
 
-    def imitate(self, event: Event, *, now: datetime, nonce: str) -> Posting:
+    def ids(self, event: Event) -> tuple[str, ...]:
         payload = _payload(event.body)
         response = as_object(payload.get("form_response"))
-        ids = (payload.get("event_id"), response.get("token"), response.get("response_id"))
-        renamed = fresh_ids(map(as_text, ids), nonce)
+        given = (payload.get("event_id"), response.get("token"), response.get("response_id"))
+        return names(*map(as_text, given))
+
+    def imitate(self, event: Event, *, now: datetime, nonce: str) -> Posting:
+        renamed = fresh_ids(self.ids(event), nonce)
         moment = now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         body = retime(rename(event.body, renamed), ("landed_at", "submitted_at"), moment)
         secret = next(iter(self.settings.secrets("TYPEFORM_SECRET")), "")

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
 from gateway import jsontext
-from gateway.errors import Unreadable
-from gateway.inbound.around import parted, submission
+from gateway.errors import GatewayError, Unreadable
+from gateway.inbound.around import parted, submission, submissions
 from gateway.inbound.dialling import with_country_codes
-from gateway.inbound.flatten import Leaf, answers, fields_of
-from gateway.inbound.formdata import decode
+from gateway.inbound.flatten import Leaf, answers, fields_of, is_rows, leaves
+from gateway.inbound.formdata import CONTENT_TYPES, decode, listed, pairs, without_twins
 from gateway.inbound.signature import Signature, Token, hex_signature
 from gateway.inbound.source import Posting, Source
-from gateway.inbound.values import is_no
+from gateway.inbound.values import is_no, names
 from gateway.model import Event, Lead, LeadState, Reading, Request
 
 _TOKEN = Token(
@@ -48,6 +50,9 @@ RESERVED = HONEYPOTS | {
 }
 
 
+_IN_BRACKETS = re.compile(r"[^\[\]]+")
+
+
 class Website(Source):
     """A token in the address or in a header, or a signed body: one of them is enough."""
 
@@ -70,6 +75,31 @@ class Website(Source):
         if not found:
             raise Unreadable("there are no answers in it: every field is empty or one that only steers the form")
         return Reading(found)
+
+    def ids(self, event: Event) -> tuple[str, ...]:
+        people = decode(event.body, event.content_type).people
+        return names(*(given for person in people for given in submissions(person)))
+
+    def alone(self, event: Event, lead: Lead) -> Event:
+        """Without what steers the form (a captcha's answer, a key of its service); of an uploaded file, its name."""
+        people = listed(event.body)
+        if people is None:
+            return replace(event, content_type=CONTENT_TYPES[".form"], body=_posted(event))
+        for person in people:
+            only = _steering_no_more(person)
+            if people == [only]:
+                return event
+            one = replace(event, content_type=CONTENT_TYPES[".json"], body=jsontext.dumps(only).encode())
+            if len(people) == 1 or self._brings(one, lead):
+                return one
+        raise GatewayError("The event of this lead does not hold its answers any more.")
+
+    def _brings(self, event: Event, lead: Lead) -> bool:
+        try:
+            (found,) = self.leads(event).leads
+        except Unreadable:
+            return False
+        return (found.submission, found.answers) == (lead.submission, lead.answers)
 
     def imitate(self, event: Event, *, now: datetime, nonce: str) -> Posting:
         """The sample as it is: its sender gives no ids and no times."""
@@ -121,7 +151,36 @@ def _about(query: str) -> dict[str, str]:
 
 
 def _is_reserved(leaf: Leaf) -> bool:
-    return any(word.startswith("_") or word.lower() in RESERVED for word in leaf.words())
+    return any(map(_steers, leaf.words()))
+
+
+def _steers(word: str) -> bool:
+    return word.startswith("_") or word.lower() in RESERVED
+
+
+def _posted(event: Event) -> bytes:
+    """The fields as a plain form posts them; those that steer are gone, but for traps."""
+    fields = without_twins(pairs(event.body, event.content_type))
+    return urlencode([(name, text) for name, text in fields if not _only_steer(_IN_BRACKETS.findall(name))]).encode()
+
+
+def _steering_no_more(node: Any) -> Any:
+    """The same for a body of JSON."""
+    if isinstance(node, dict):
+        return {name: _steering_no_more(value) for name, value in node.items() if not _only_steer([name])}
+    if isinstance(node, list):
+        return [_steering_no_more(item) for item in node if not (is_rows([item]) and _is_steering_row(item))]
+    return node
+
+
+def _is_steering_row(row: Any) -> bool:
+    return any(_only_steer(leaf.words()) for leaf in leaves([row]))
+
+
+def _only_steer(words: Iterable[str]) -> bool:
+    """A trap steers too, but whether it was filled in tells people and machines apart."""
+    given = set(words)
+    return any(map(_steers, given)) and not given & HONEYPOTS
 
 
 def _filled_honeypot(found: Iterable[Leaf]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -39,6 +39,10 @@ INVENTED = {
 }
 
 
+#: What a sample may say of its request at the top of its expected file, where the body cannot tell it.
+OWN = ("received", "query", "form")
+
+
 @dataclass(frozen=True, slots=True)
 class Sample:
     """One captured request."""
@@ -46,6 +50,7 @@ class Sample:
     path: Path
     event: Event
     lookups: Mapping[str, Any]  #: Lead id → what Graph answers; from `<case>.graph.json`.
+    own: Mapping[str, str] = field(default_factory=dict)  #: Those of OWN that its expected file says.
 
     @property
     def name(self) -> str:
@@ -53,7 +58,14 @@ class Sample:
 
     @property
     def expected_path(self) -> Path:
-        return self.path.with_name(self.path.stem + ".expected.json")
+        return _expected_path(self.path)
+
+    def saying(self, own: Mapping[str, Any]) -> Sample:
+        """The same request, with what its expected file says of it. Raises ValueError when `received` is no time."""
+        known = {name: str(own[name]) for name in OWN if name in own}
+        received = _moment(known["received"]) if "received" in known else RECEIVED
+        query, form = known.get("query", self.event.query), known.get("form", self.event.form)
+        return replace(self, event=replace(self.event, received=received, query=query, form=form), own=known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +108,31 @@ def load(path: Path) -> Sample:
         query="",
         body=path.read_bytes(),
     )
-    graph = path.with_name(path.stem + ".graph.json")
-    return Sample(path, event, json.loads(graph.read_bytes()) if graph.is_file() else {})
+    sample = Sample(path, event, _table(path.with_name(path.stem + ".graph.json")))
+    try:
+        return sample.saying(_table(_expected_path(path)))
+    except ValueError:
+        sentence = "what 'received' says is no time; write it like 2026-10-05T11:33:25+00:00"
+        raise GatewayError(f"{_expected_path(path)}: {sentence}.") from None
+
+
+def _moment(text: str) -> datetime:
+    """A time that says no zone is in UTC."""
+    written = datetime.fromisoformat(text)
+    return written.astimezone(UTC) if written.tzinfo else written.replace(tzinfo=UTC)
+
+
+def _expected_path(path: Path) -> Path:
+    return path.with_name(path.stem + ".expected.json")
+
+
+def _table(path: Path) -> dict[str, Any]:
+    """The JSON object in a file beside a sample; empty where there is no such file."""
+    try:
+        found = json.loads(path.read_bytes()) if path.is_file() else {}
+    except ValueError:
+        raise GatewayError(f"{path} is not JSON.") from None
+    return found if isinstance(found, dict) else {}
 
 
 def load_all(folder: Path) -> list[Sample]:
@@ -127,7 +162,7 @@ def _planned(lead: Lead, source: Source | None, live: Live) -> Planned:
 def outcome(sample: Sample, live: Live, settings: Settings) -> dict[str, Any]:
     """The same as plain JSON: what stands in `<case>.expected.json`."""
     state, note, planned = run(sample, live, settings)
-    return {"event": str(state), "note": note, "leads": [_lead_outcome(one) for one in planned]}
+    return {**sample.own, "event": str(state), "note": note, "leads": [_lead_outcome(one) for one in planned]}
 
 
 def _lead_outcome(planned: Planned) -> dict[str, Any]:
