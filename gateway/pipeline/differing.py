@@ -1,0 +1,160 @@
+"""What a change of the mappings does to one lead, or to one message that has not left. Nothing is sent or saved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any
+
+from gateway.mapping.reader.check import choose
+from gateway.model import Delivery, Lead, Plan, PlanKind
+from gateway.pipeline.planning import Live, changed, fate
+from gateway.store.deliveries import Next
+
+
+class Kind(StrEnum):
+    """How two sides differ."""
+
+    CAMPAIGN = "campaign"  #: Another campaign.
+    TEXT = "text"  #: The same campaign, with other words.
+    SOMETHING = "something"  #: A message instead of none.
+    NOTHING = "nothing"  #: None instead of a message.
+    REASON = "reason"  #: Still none, but for another reason: nobody gets anything else.
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """What one set of mappings makes of a lead or of a delivery."""
+
+    state: str  #: "planned", "skipped", "unmapped", … of a lead; "cancelled" or "held" of a delivery.
+    reason: str = ""
+    file: str = ""  #: The mapping's; "" when none is for this form.
+    rule: str = ""  #: "" when none was taken.
+    call: Mapping[str, Any] = field(default_factory=dict)  #: Empty: nothing is sent.
+
+    @property
+    def campaign(self) -> str:
+        """ "" when nothing is sent."""
+        return str(self.call.get("campaignName", ""))
+
+    @property
+    def says(self) -> str:
+        """In one clause: the campaign, or why there is none."""
+        return self.campaign or f"nothing ({self.state}{self.reason and ': ' + self.reason})"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One text of a call that changes; "" where none stands."""
+
+    name: str  #: "templateParams[0]", "tags", "attributes.city", …
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """How one lead, or one delivery, fares under the changed mappings."""
+
+    kind: Kind
+    before: Side
+    after: Side
+
+    @property
+    def rule(self) -> str:
+        """The new rule's name, or the old one's where there is none now."""
+        return self.after.rule or self.before.rule
+
+    @property
+    def file(self) -> str:
+        return self.after.file or self.before.file
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """The texts of the call that change, in the order of the call."""
+        old, new = dict(_texts(self.before.call)), dict(_texts(self.after.call))
+        rows = [Place(name, old.get(name, ""), new.get(name, "")) for name in old | new]
+        return tuple(place for place in rows if place.before != place.after)
+
+
+def of_lead(lead: Lead, before: Live, after: Live) -> Change | None:
+    """What changes for a lead if it came under `after` and not under `before`; None when nothing does."""
+    if _decided_alike(lead, before, after):
+        return None
+    return _between(_planned(lead, before), _planned(lead, after))
+
+
+def of_delivery(delivery: Delivery, lead: Lead, before: Live, after: Live) -> Change | None:
+    """What changes for a delivery that has not left: it follows its rule's name, not its lead."""
+    return _between(_followed(delivery, lead, before), _followed(delivery, lead, after))
+
+
+def sharing(before: Live, after: Live) -> Live:
+    """`after`, holding the very mappings of `before` where they are equal: their leads are not planned at all."""
+    known = {mapping.file: mapping for mapping in before.mappings}
+    same = [known[new.file] if known.get(new.file) == new else new for new in after.mappings]
+    return replace(after, mappings=tuple(same))
+
+
+def _decided_alike(lead: Lead, before: Live, after: Live) -> bool:
+    """Whether the same mapping decides under the same settings, so that there is nothing to compare."""
+    chosen = choose(before.mappings, lead.source, lead.form)
+    if chosen is None or chosen is not choose(after.mappings, lead.source, lead.form):
+        return False
+    return _around(before) == _around(after)
+
+
+def _around(live: Live) -> tuple[str, str, tuple[str, ...]]:
+    """What decides beside the mapping itself."""
+    return live.country, live.fallback_name, live.unreadable
+
+
+def _planned(lead: Lead, live: Live) -> Side:
+    became = fate(lead, live)
+    if became.plan is None:
+        return Side(became.state, became.reason)
+    plan = became.plan
+    return Side(became.state, became.reason, plan.mapping, plan.rule, plan.call)
+
+
+def _followed(delivery: Delivery, lead: Lead, live: Live) -> Side:
+    made: Plan | Next = delivery.plan
+    if delivery.mapping_version != live.version:
+        made = changed(delivery, lead, live)
+    if isinstance(made, Next):
+        return Side(made.state, made.reason, delivery.mapping, delivery.rule)
+    return Side(delivery.state, "", made.mapping, made.rule, made.call if made.kind is PlanKind.CALL else {})
+
+
+def _between(before: Side, after: Side) -> Change | None:
+    kind = _kind(before, after)
+    return Change(kind, before, after) if kind else None
+
+
+def _kind(before: Side, after: Side) -> Kind | None:
+    if before.call and after.call:
+        if before.call == after.call:
+            return None
+        return Kind.TEXT if before.campaign == after.campaign else Kind.CAMPAIGN
+    if before.call or after.call:
+        return Kind.SOMETHING if after.call else Kind.NOTHING
+    return None if (before.state, before.reason) == (after.state, after.reason) else Kind.REASON
+
+
+def _texts(call: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Each text of a campaign call under the name of its place; the tags, which have no fixed number, as one."""
+    for key, value in call.items():
+        if isinstance(value, Mapping):
+            yield from ((f"{key}.{name}", str(text)) for name, text in value.items())
+        elif key == "tags":
+            yield key, ", ".join(value)
+        elif isinstance(value, str):
+            yield key, value
+        else:
+            yield from ((f"{key}[{at}]", _text(item)) for at, item in enumerate(value))
+
+
+def _text(item: Any) -> str:
+    """A parameter is its text; a button holds one."""
+    return item if isinstance(item, str) else str(item["parameters"][0]["text"])
