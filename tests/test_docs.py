@@ -34,8 +34,9 @@ from gateway.settings import Settings, SettingsSchema
 from gateway.store import versions
 from gateway.store.ledger import Ledger
 
-#: The tokens that the examples use.
+#: The secrets that the examples use.
 TOKENS = "sample-website-token,try-me"
+SECRETS = "sample-typeform-secret,try-me"
 
 #: Commands that run until they are stopped: the fixture stands for them.
 STAYS = re.compile(r"(?:[A-Z_]+=\S+ +)*\S*gateway (serve|sandbox|web|worker|demo)\b")
@@ -98,7 +99,10 @@ class Reader:
         return settings | {"PATH": f"{sys.prefix}/bin:{os.environ['PATH']}", "LANG": "C.UTF-8"}
 
     def _at_rest(self) -> bool:
+        [(worker, _thread)] = self.gateway.workers
         books = self.gateway.books()
+        if worker.publisher.unpublished():
+            return False
         moving = (books.events.get("new"), books.leads.get("waiting"), books.planned.get("scheduled"))
         return not any((*moving, books.planned.get("sending")))
 
@@ -111,7 +115,8 @@ def reader(box: Sandbox, tmp_path: Path) -> Iterator[Reader]:
     (tmp_path / ".venv").symlink_to(sys.prefix)
     ledger = Ledger(f"sqlite:///{tmp_path}/data/gateway.db")
     ledger.migrate()
-    with running(ledger, box, tmp_path, WEBSITE_TOKEN=TOKENS, GATEWAY_MAPPINGS=str(tmp_path / "mappings")) as found:
+    given = {"WEBSITE_TOKEN": TOKENS, "TYPEFORM_SECRET": SECRETS, "GATEWAY_MAPPINGS": str(tmp_path / "mappings")}
+    with running(ledger, box, tmp_path, **given) as found:
         wait_for(lambda: requests.get(f"{found.url}/healthz", timeout=5).ok)
         yield Reader(found, tmp_path)
     ledger.close()
