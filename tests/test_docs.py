@@ -115,8 +115,10 @@ def reader(box: Sandbox, tmp_path: Path) -> Iterator[Reader]:
     (tmp_path / ".venv").symlink_to(sys.prefix)
     ledger = Ledger(f"sqlite:///{tmp_path}/data/gateway.db")
     ledger.migrate()
-    given = {"WEBSITE_TOKEN": TOKENS, "TYPEFORM_SECRET": SECRETS, "GATEWAY_MAPPINGS": str(tmp_path / "mappings")}
-    with running(ledger, box, tmp_path, **given) as found:
+    folder = str(tmp_path / "mappings")
+    with running(
+        ledger, box, tmp_path, WEBSITE_TOKEN=TOKENS, TYPEFORM_SECRET=SECRETS, GATEWAY_MAPPINGS=folder
+    ) as found:
         wait_for(lambda: requests.get(f"{found.url}/healthz", timeout=5).ok)
         yield Reader(found, tmp_path)
     ledger.close()

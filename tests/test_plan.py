@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.cli.explaining import plan_lines
+from gateway.cli.explain.words import plan_lines
 from gateway.mapping.call import Call, Media, Tag, Text
 from gateway.mapping.fields import Candidate, Field
 from gateway.mapping.filters import FilterUse

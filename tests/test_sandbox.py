@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 import requests
@@ -58,6 +59,11 @@ def ask(box: Sandbox, http: Http, path: str) -> Any:
 
 def delete(box: Sandbox, path: str) -> None:
     requests.delete(box.url + path, timeout=5).raise_for_status()
+
+
+def put(box: Sandbox, campaign: str, asked: Any) -> tuple[int, Any]:
+    answer = requests.put(f"{box.url}/campaigns/{campaign}", json=asked, timeout=5)
+    return answer.status_code, answer.json()
 
 
 def calls(box: Sandbox, http: Http) -> list[Any]:
@@ -389,6 +395,48 @@ def test_graphs_own_errors_can_be_asked_for(box: Sandbox, http: Http) -> None:
 @pytest.mark.parametrize("given", [[], {}, [1], "x", [{"field_data": []}], {"1": "x"}])
 def test_leads_without_ids_are_refused(box: Sandbox, http: Http, given: Any) -> None:
     assert send(box, http, given, "/graph/leads")[0] == 400
+
+
+def test_a_campaign_changes_while_the_sandbox_runs(box: Sandbox, http: Http) -> None:
+    assert put(box, "price_list", {"params": 3}) == (
+        200,
+        {"name": "price_list", "params": 3, "media": False, "live": True},
+    )
+    assert send(box, http, CALL)[0] == 400
+    assert send(box, http, {**CALL, "templateParams": ["a", "b", "c"]})[0] == 200
+
+    put(box, "price_list", {"media": True, "live": False})
+    listed = [Campaign(**one) for one in ask(box, http, "/campaigns")["campaigns"]]
+    assert Campaign("price_list", 3, media=True, live=False) in listed
+    told = send(box, http, {"apiKey": "k", "campaignName": "price_list"}, DETAILS)[1]
+    assert (len(told["requestBody"]["templateParams"]), told["requestBody"]["media"]["filename"]) == (3, "sample.pdf")
+    assert send(box, http, CALL)[1] == {"message": "Campaign is Not Live"}
+
+
+def test_a_campaign_comes_and_goes_while_the_sandbox_runs(box: Sandbox, http: Http) -> None:
+    name = "spring offer/2 für alle"
+    put(box, quote(name), {"params": 2})
+    assert send(box, http, {**CALL, "campaignName": name})[0] == 200
+
+    delete(box, f"/campaigns/{quote(name)}")
+    assert send(box, http, {**CALL, "campaignName": name})[1] == {"message": "Campaign does not exist."}
+
+
+@pytest.mark.parametrize(
+    ("asked", "sentence"),
+    [
+        ({"params": "two"}, "campaign 'price_list', 'params' must be a number from 0 to 100"),
+        ({"param": 2}, "campaign 'price_list', 'param' is no key of a campaign"),
+        ({"name": "x"}, "Send a JSON object of params, media and live; the campaign's name stands in the address"),
+        ([], "Send a JSON object of params, media and live; the campaign's name stands in the address"),
+    ],
+)
+def test_a_change_that_is_none_is_refused(box: Sandbox, asked: Any, sentence: str) -> None:
+    assert put(box, "price_list", asked) == (400, {"message": sentence})
+
+
+def test_a_campaign_that_is_not_there_cannot_go(box: Sandbox) -> None:
+    assert requests.delete(f"{box.url}/campaigns/none", timeout=5).json() == {"message": "There is no campaign 'none'"}
 
 
 def test_the_sandbox_says_that_it_sends_nothing(box: Sandbox, http: Http) -> None:

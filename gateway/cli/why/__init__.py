@@ -8,11 +8,11 @@ import sys
 import click
 
 from gateway.cli.common import Context, json_option, limit_option, lines, pass_context, phones_option, to_json
-from gateway.cli.story import story_lines
-from gateway.cli.telling import Teller
+from gateway.cli.why.story import story_lines
+from gateway.cli.why.telling import Teller
 from gateway.pipeline.person import read_number, tell, tell_of_lead
+from gateway.pipeline.person.reasons import look
 from gateway.pipeline.publishing import load_live
-from gateway.pipeline.reasons import look
 from gateway.store import versions
 
 

@@ -10,9 +10,9 @@ import click
 from sqlalchemy import Connection
 
 from gateway.cli.common import Context, json_option, limit_option, pass_context, show, to_json
+from gateway.cli.history.restoring import restore
+from gateway.cli.history.texts import Named, before, change_of, changes_of, counted, difference, read_name
 from gateway.cli.origins import SIGNS
-from gateway.cli.restoring import restore
-from gateway.cli.texts import Named, before, change_of, changes_of, counted, difference, read_name
 from gateway.errors import GatewayError
 from gateway.store import versions
 from gateway.store.versions import Change, appeared

@@ -10,8 +10,8 @@ from sqlalchemy import Connection
 
 from gateway.cli.common import Context, lines, pass_context
 from gateway.cli.folder import write_whole
+from gateway.cli.history.texts import change_of, changes_of, difference, read_name
 from gateway.cli.origins import SIGNS
-from gateway.cli.texts import change_of, changes_of, difference, read_name
 from gateway.errors import GatewayError
 from gateway.model import Problem
 from gateway.pipeline.publishing import candidate, read_folder, told

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from gateway.cli.diff_found import Found
+from gateway.cli.diff.found import Found
 from gateway.model import DeliveryState
 from gateway.pipeline.differing import Change, Kind, Side
 from gateway.pipeline.radius import Group, Tally, Touched

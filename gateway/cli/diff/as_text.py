@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Iterator
 
 from gateway.cli.common import shorten
-from gateway.cli.diff_found import Found, Sides
+from gateway.cli.diff.found import Found, Sides
 from gateway.pipeline.differing import Change, Kind
 from gateway.pipeline.radius import Group, Tally, Touched
 

@@ -9,8 +9,8 @@ import click
 from sqlalchemy import Connection
 
 from gateway.cli.common import Context, ago, json_option, limit_option, lines, pass_context, phones_option, show
-from gateway.cli.rows import delivery_row, event_row, lead_row
-from gateway.cli.whole import show_delivery, show_event, show_lead
+from gateway.cli.lists.rows import delivery_row, event_row, lead_row
+from gateway.cli.lists.whole import show_delivery, show_event, show_lead
 from gateway.errors import GatewayError
 from gateway.model import DeliveryState, EventState, LeadState
 from gateway.pipeline.person import first

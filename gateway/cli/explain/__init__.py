@@ -9,8 +9,8 @@ from typing import TypeVar
 import click
 
 from gateway import samples
-from gateway.cli import explaining
 from gateway.cli.common import Context, json_option, pass_context, to_json
+from gateway.cli.explain import words
 from gateway.cli.folder import invented, live_in
 from gateway.errors import GatewayError
 from gateway.model import Delivery, Event, LeadState
@@ -37,12 +37,12 @@ def explain(context: Context, what: str, *, as_json: bool) -> None:
     click.echo(to_json(explained.as_json()) if as_json else explained.as_text())
 
 
-def _sample(context: Context, path: Path, live: Live) -> explaining.Explained:
+def _sample(context: Context, path: Path, live: Live) -> words.Explained:
     state, note, planned = samples.run(samples.load(path), live, invented(context.settings))
-    return explaining.Explained("event", state, note, planned)
+    return words.Explained("event", state, note, planned)
 
 
-def _stored(context: Context, what: str, live: Live) -> explaining.Explained:
+def _stored(context: Context, what: str, live: Live) -> words.Explained:
     if "/" in what or "." in what:
         raise GatewayError(f"There is no file {what}; name a sample's file, or what is stored: e12, l34 or d56.")
     kind, number = read_id(what)
@@ -51,7 +51,7 @@ def _stored(context: Context, what: str, live: Live) -> explaining.Explained:
     with context.ledger.read() as connection:
         if kind == "l":
             stored = _only(leads.load(connection, [number]), what)
-            return explaining.Explained("lead", stored.state, stored.lead.reason, [_planned(stored, live)])
+            return words.Explained("lead", stored.state, stored.lead.reason, [_planned(stored, live)])
         delivery = _only(deliveries.load(connection, [number]), what)
         return _delivery(delivery, leads.load(connection, [delivery.lead_id])[0], live)
 
@@ -61,22 +61,22 @@ def _load_event(context: Context, number: int) -> list[Event]:
         return events.load(connection, [number])
 
 
-def _event(context: Context, event: Event, live: Live) -> explaining.Explained:
+def _event(context: Context, event: Event, live: Live) -> words.Explained:
     """A stored event, with the answers that its look-ups brought."""
     with context.ledger.read() as connection:
         stored = leads.of_event(connection, event.id)
     if not stored:
         sample = samples.Sample(Path(f"e{event.id}"), event, {})
-        return explaining.Explained("event", *samples.run(sample, live, context.settings))
-    return explaining.Explained("event", event.state, event.reason, [_planned(one, live) for one in stored])
+        return words.Explained("event", *samples.run(sample, live, context.settings))
+    return words.Explained("event", event.state, event.reason, [_planned(one, live) for one in stored])
 
 
-def _delivery(delivery: Delivery, stored: StoredLead, live: Live) -> explaining.Explained:
+def _delivery(delivery: Delivery, stored: StoredLead, live: Live) -> words.Explained:
     hint = (
         f"`gateway deliveries d{delivery.id}` shows the plan that it was made by. "
         f"Of its lead l{stored.lead.id} the mappings of the folder make:"
     )
-    return explaining.Explained("delivery", delivery.state, delivery.reason, [_planned(stored, live)], hint)
+    return words.Explained("delivery", delivery.state, delivery.reason, [_planned(stored, live)], hint)
 
 
 def _planned(stored: StoredLead, live: Live) -> samples.Planned:

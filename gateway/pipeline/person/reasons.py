@@ -10,8 +10,8 @@ from sqlalchemy import Connection
 from gateway.mapping.reader.check import choose
 from gateway.model import DeliveryState, LeadState
 from gateway.pipeline.person import Chapter
+from gateway.pipeline.person.unsent import Stop, Why, World, coming, moment, why_unsent
 from gateway.pipeline.planning import Live
-from gateway.pipeline.unsent import Stop, Why, World, coming, moment, why_unsent
 from gateway.store import holds, leads
 from gateway.store.holds import Hold
 

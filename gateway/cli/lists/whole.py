@@ -12,9 +12,9 @@ from sqlalchemy import RowMapping
 from gateway import planjson
 from gateway.cli import origins
 from gateway.cli.common import ago, lines, table, to_json
-from gateway.cli.explaining import plan_lines
+from gateway.cli.explain.words import plan_lines
+from gateway.cli.lists.rows import delivery_row, event_row, lead_row, plan_of
 from gateway.cli.origins import Changes
-from gateway.cli.rows import delivery_row, event_row, lead_row, plan_of
 from gateway.model import Answer, Delivery, Event, Plan
 from gateway.pipeline.person import first
 from gateway.store.leads import StoredLead

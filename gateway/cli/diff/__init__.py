@@ -15,9 +15,9 @@ from sqlalchemy import Connection
 
 from gateway import clock
 from gateway.cli.common import Context, json_option, pass_context, to_json
-from gateway.cli.diff_found import Expected, Found, Sides
-from gateway.cli.diff_json import as_json
-from gateway.cli.diff_text import as_text
+from gateway.cli.diff.as_json import as_json
+from gateway.cli.diff.as_text import as_text
+from gateway.cli.diff.found import Expected, Found, Sides
 from gateway.errors import GatewayError
 from gateway.mapping.reader.problems import did_you_mean
 from gateway.pipeline.differing import Kind

@@ -11,8 +11,8 @@ from gateway.cli import origins
 from gateway.cli.origins import Changes
 from gateway.model import DeliveryState, Lead, Plan, Value
 from gateway.pipeline.person import Chapter, Message, Number, Story
-from gateway.pipeline.reasons import why_nothing
-from gateway.pipeline.unsent import World
+from gateway.pipeline.person.reasons import why_nothing
+from gateway.pipeline.person.unsent import World
 from gateway.store.deliveries import OPEN_STATES
 from gateway.store.phones import endings, hide
 

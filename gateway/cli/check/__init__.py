@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from gateway.cli import online, tags
+from gateway.cli.check import online, tags
 from gateway.cli.common import Context, json_option, pass_context, to_json
 from gateway.cli.folder import Files, mappings_of, named
 from gateway.errors import GatewayError

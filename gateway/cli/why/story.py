@@ -9,7 +9,7 @@ from gateway.cli import origins
 from gateway.cli.common import ago, shorten
 from gateway.mapping.wording import joined
 from gateway.pipeline.person import Story
-from gateway.pipeline.unsent import moment
+from gateway.pipeline.person.unsent import moment
 
 #: The longest line of answers, and the longest answer in it.
 _LINE, _ANSWER = 160, 40

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import click
 
 from gateway.app import open_http
-from gateway.cli.asking import ask, campaigns_of, learned
+from gateway.cli.contracts.asking import ask, campaigns_of, learned
 from gateway.cli.folder import Files
 from gateway.errors import GatewayError
 from gateway.mapping import rules

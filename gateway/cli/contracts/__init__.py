@@ -9,9 +9,9 @@ from typing import Any
 
 import click
 
-from gateway.cli import contracts_list
-from gateway.cli.asking import ask, campaigns_of
 from gateway.cli.common import Context, json_option, lines, pass_context, show, to_json
+from gateway.cli.contracts import listing
+from gateway.cli.contracts.asking import ask, campaigns_of
 from gateway.cli.folder import Files, folder_of, ledger_if_any, write_whole
 from gateway.errors import GatewayError
 from gateway.mapping.contracts import together, words
@@ -31,9 +31,9 @@ def contracts_command(context: Context, *, as_json: bool) -> None:
     if click.get_current_context().invoked_subcommand is not None:
         return
     files = folder_of(context)
-    rows = contracts_list.listing(locked(files), _users(context, files), ledger_if_any(context))
+    rows = listing.listing(locked(files), _users(context, files), ledger_if_any(context))
     empty = "No campaign is known yet; `gateway contracts fetch` asks AiSensy about those of the mappings."
-    show(rows if as_json else [contracts_list.row(each) for each in rows], as_json=as_json, empty=empty)
+    show(rows if as_json else [listing.row(each) for each in rows], as_json=as_json, empty=empty)
 
 
 def locked(files: Files) -> dict[str, Contract]:
@@ -44,7 +44,7 @@ def locked(files: Files) -> dict[str, Contract]:
     return known
 
 
-def _users(context: Context, files: Files) -> dict[str, list[contracts_list.User]]:
+def _users(context: Context, files: Files) -> dict[str, list[listing.User]]:
     """Campaign → the rules that call it. Files that cannot be read are named on stderr."""
     good, _problems = files.read(context.settings)
     for file in sorted(set(files.mappings) - set(good)):
