@@ -9,7 +9,6 @@ import time
 import uuid
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
 from functools import partial
 from queue import Empty, SimpleQueue
 
@@ -21,9 +20,10 @@ from gateway.engine import Engine, Work
 from gateway.inbound.source import Source
 from gateway.model import Outcome, OutcomeKind
 from gateway.outbound.aisensy import AiSensy
-from gateway.pipeline import lookups, reading, sending
+from gateway.pipeline import holding, lookups, reading, sending
 from gateway.pipeline.planning import fate
 from gateway.pipeline.publishing import Publisher, load_live
+from gateway.pipeline.questions import Ask, Questions, Result
 from gateway.pipeline.sending import Claimed, Sending
 from gateway.settings import Settings
 from gateway.store import deliveries, events, leads, pulse, versions
@@ -39,12 +39,6 @@ IDLE = 0.2
 
 #: Seconds that calls in flight have to finish once the worker is told to stop.
 GRACE = 21.0
-
-#: The name, among the calls in flight, of the question whether AiSensy answers.
-ANSWERS = "answers?"
-
-#: A result to enter into the ledger, inside the worker's next transaction.
-Result = Callable[[Connection], None]
 
 
 class Worker:
@@ -68,6 +62,9 @@ class Worker:
         self.sending = Sending(settings, aisensy.key_id)
         self.publisher = Publisher(ledger, settings)
         self.live = load_live(ledger, settings)
+        self.questions = Questions(
+            settings, aisensy, self.sending, live=lambda: self.live, moved=self.publisher.look_again
+        )
         self.pool = ThreadPoolExecutor(settings.number("GATEWAY_THREADS"), thread_name_prefix="call")
         self.out: dict[str, None] = {}  # tokens of the calls in flight, and names of other questions asked
         self.results: SimpleQueue[tuple[str, Result]] = SimpleQueue()
@@ -75,7 +72,6 @@ class Worker:
         self.stopping = False
         self.state = "running"  # what the heartbeat says; "failing" after a turn that failed
         self.next_beat = 0.0
-        self.asked: datetime | None = None  # when AiSensy was last asked whether it answers
         self.parent = parent
 
     def run(self) -> None:
@@ -101,7 +97,8 @@ class Worker:
     def _start(self) -> None:
         with self.ledger.write() as connection:
             sending.give_up_lost(connection, everyone=self.engine.alone)
-            sending.start_afresh(connection, self.sending.destination, alone=self.engine.alone)
+            holding.start_afresh(connection, self.sending.destination, alone=self.engine.alone)
+            self.questions.start(connection)
 
     def _guarded(self, turn: Callable[[], bool]) -> bool:
         """One turn. Trouble with the database is waited out; so is a fault of ours, and /healthz tells it."""
@@ -122,14 +119,19 @@ class Worker:
         """One round of work; False when there was none."""
         self._keep_up()
         self._drain()
-        work = self.engine.work(self._idle() + len(self.unsettled))
+        work = self.engine.work(self._idle())
         self._read(work)
-        if self.unsettled or work.lookups or work.deliveries or work.probes:
+        if self.unsettled or work.lookups or work.deliveries or work.probes or self.questions.wanted(self.out):
             self._settle_and_claim(work)
         return bool(work.events or work.plans or self.unsettled or not self.results.empty())
 
     def _idle(self) -> int:
-        return self.settings.number("GATEWAY_THREADS") - len(self.out)
+        """Threads that nothing is out in."""
+        return max(0, self.settings.number("GATEWAY_THREADS") - len(self._busy()))
+
+    def _busy(self) -> set[str]:
+        """Names of what is out and has brought no result yet."""
+        return set(self.out) - {name for name, _result in self.unsettled}
 
     def _keep_up(self) -> None:
         """Once a second: say that we live, follow the mapping folder, look for lost calls."""
@@ -143,11 +145,14 @@ class Worker:
             sending.give_up_lost(connection)
             deliveries.release_orphans(connection, now)
             newest = versions.newest(connection)
+        self.questions.look = True
         published = self.publisher.look()
         if published is not None:
             self.live = published
         elif newest != self.live.version:  # another worker was first
             self.live = load_live(self.ledger, self.settings)
+            with self.ledger.write() as connection:  # what this one has held by the old version meanwhile
+                holding.follow_new_mapping(connection)
 
     def _drain(self) -> None:
         while True:
@@ -175,23 +180,24 @@ class Worker:
         """One short transaction: what came back goes in, what may leave is marked. Then it leaves."""
         with self.ledger.write() as connection:
             self._settle(connection)
-            idle = self._idle() + len(self.unsettled)
+            risky, idle = bool(work.deliveries or work.probes), self._idle()
+            questions = self.questions.due(connection, self._busy(), risky=risky) if idle else {}
+            idle -= len(questions)
             looked_up = lookups.claim(connection, work.lookups[: (idle + 1) // 2], self.settings)
             claimed = self.sending.claim(connection, work.deliveries, idle - len(looked_up), self.live)
-            worth_asking = bool(work.deliveries or work.probes) and self.sending.worth_asking(connection)
         self._forget_settled()
         for delivery in claimed:
             self._submit(delivery.token, partial(self._send, delivery))
         for stored in looked_up:
             self._submit(f"look-up {uuid.uuid4().hex}", partial(self._look_up, stored))
-        if worth_asking:
-            self._ask_whether_it_answers()
+        for name, ask in questions.items():
+            self._submit(name, ask)
 
-    def _submit(self, name: str, ask: Callable[[], Result]) -> None:
+    def _submit(self, name: str, ask: Ask) -> None:
         self.out[name] = None
         self.pool.submit(self._in_thread, name, ask)
 
-    def _in_thread(self, name: str, ask: Callable[[], Result]) -> None:
+    def _in_thread(self, name: str, ask: Ask) -> None:
         self.results.put((name, ask()))
         self.engine.wake()
 
@@ -206,27 +212,6 @@ class Worker:
     def _look_up(self, stored: leads.StoredLead) -> Result:
         looked_up = lookups.ask(stored, self.sources)
         return lambda connection: lookups.settle(connection, looked_up, self.live, self.settings)
-
-    def _ask_whether_it_answers(self) -> None:
-        """While AiSensy is in trouble: a question that sends nothing, before a message is risked."""
-        now = clock.now()
-        patience = timedelta(seconds=self.settings.number("GATEWAY_PROBE"))
-        if ANSWERS in self.out or (self.asked and abs(now - self.asked) < patience):
-            return
-        self.asked = now
-        self._submit(ANSWERS, self._answers)
-
-    def _answers(self) -> Result:
-        try:
-            reachable = self.aisensy.reachable()
-        except Exception:  # a fault of ours is no answer of theirs
-            log.exception("AiSensy could not be asked whether it answers")
-            reachable = False
-
-        def note(_connection: Connection) -> None:
-            self.sending.answers = reachable
-
-        return note
 
     def _finish(self) -> None:
         """No new claims; wait for what is out, write down what came of it, and say goodbye."""

@@ -8,9 +8,12 @@ from typing import Any
 
 from gateway import jsontext
 from gateway.http import Answered, CallFailed, Http
-from gateway.model import Outcome, OutcomeKind
+from gateway.model import Outcome, OutcomeKind, Seen
 from gateway.outbound.answers import classify
+from gateway.outbound.contracts import read_seen
 from gateway.settings import Settings
+
+NO_KEY = "AISENSY_API_KEY is not set"
 
 
 class AiSensy:
@@ -28,7 +31,7 @@ class AiSensy:
     def send(self, call: Mapping[str, Any]) -> Outcome:
         """Make one campaign call. Never raises: whatever happens is an Outcome."""
         if not self._key:
-            return Outcome(OutcomeKind.ACCOUNT, "no_key", "AISENSY_API_KEY is not set")
+            return Outcome(OutcomeKind.ACCOUNT, "no_key", NO_KEY)
         try:
             return classify(self._post(self._send_url, self.redacted(call)), self._key)
         except CallFailed as failed:
@@ -43,6 +46,15 @@ class AiSensy:
         except CallFailed:
             return False
         return status < 500 and status not in (408, 429)  # noqa: PLR2004 - HTTP's own numbers
+
+    def details(self, campaign: str) -> Seen:
+        """What AiSensy tells of a campaign. Sends nothing, never raises: without an answer there is just a sentence."""
+        if not self._key:
+            return Seen(says=NO_KEY)
+        try:
+            return read_seen(self._post(self._details_url, {"campaignName": campaign}), self._key)
+        except CallFailed as failed:
+            return Seen(says=str(failed))
 
     def redacted(self, call: Mapping[str, Any]) -> dict[str, Any]:
         """What is kept of a request: its body without the key."""

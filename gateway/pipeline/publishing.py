@@ -16,8 +16,8 @@ from gateway.mapping import contracts, rules
 from gateway.mapping.reader.check import read_mappings
 from gateway.mapping.reader.contracts import read_contracts
 from gateway.model import Contract, Problem
+from gateway.pipeline.holding import follow_new_mapping
 from gateway.pipeline.planning import Live
-from gateway.pipeline.sending import follow_new_mapping
 from gateway.settings import Settings
 from gateway.store import contracts as seen_contracts
 from gateway.store import versions
@@ -73,6 +73,13 @@ def lock_of(files: Mapping[str, Text]) -> tuple[dict[str, Contract], list[Proble
     return read_contracts(contracts.FILE, files[contracts.FILE]) if contracts.FILE in files else ({}, [])
 
 
+def rewritten(files: Mapping[str, Text], live: Mapping[str, str]) -> frozenset[str]:
+    """The campaigns whose entry in `contracts.yaml` is not the live one: of these a person's word is the newest."""
+    locked, wrong = lock_of(files)
+    before, _ = lock_of(live)
+    return frozenset() if wrong else frozenset(name for name, _ in locked.items() ^ before.items())
+
+
 def candidate(
     found: Mapping[str, bytes], live: Mapping[str, str], told: Mapping[str, Contract], settings: Settings
 ) -> tuple[dict[str, str], list[Problem]]:
@@ -80,13 +87,14 @@ def candidate(
 
     `live`: the files that are live. `told`: what AiSensy itself last said that campaigns want.
     """
+    newer = rewritten(found, live)
     locked, wrong = lock_of(found)
     kept = {contracts.FILE: live[contracts.FILE]} if wrong and contracts.FILE in live else {}
     if wrong:
         locked, _ = lock_of(kept)
     elif contracts.FILE in found:
         kept = {contracts.FILE: found[contracts.FILE].decode("utf-8-sig")}
-    known = contracts.together(locked, told)
+    known = contracts.together(locked, {name: contract for name, contract in told.items() if name not in newer})
     check = partial(read_mappings, version=settings.text("AISENSY_VERSION"), sources=names(), contracts=known)
     files, problems = compose(without_lock(found), without_lock(live), check)
     return files | kept, wrong + problems
@@ -107,12 +115,17 @@ class Publisher:
         before, self.stamp = self.stamp, self._stamp()
         if self.stamp == self.published or (before is not None and self.stamp != before):
             return None  # nothing new, or a file is just being written: wait for it to rest
-        self.published = self.stamp
-        try:
-            return self._publish()
-        except Exception:
-            self.published = None  # to be tried again
-            raise
+        published = self._publish()
+        self.published = self.stamp  # only now: what failed is tried again
+        return published
+
+    def unpublished(self) -> bool:
+        """Whether something in the folder has not been looked at yet."""
+        return self.published is None or self.published != self._stamp()
+
+    def look_again(self) -> None:
+        """What campaigns want has changed: a file that was refused may be right now, though nobody touched it."""
+        self.published = None
 
     def _stamp(self) -> object:
         try:
@@ -140,6 +153,7 @@ class Publisher:
             if files == live and version:
                 log.info("mappings version %d stays live: %s", version, ", ".join(live) or "none")
                 return None
+            seen_contracts.forget(connection, rewritten(files, live))
             version = versions.publish(connection, files, clock.now())
             follow_new_mapping(connection)
         if files:

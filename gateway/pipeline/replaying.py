@@ -100,7 +100,7 @@ def _delivery(connection: Connection, delivery: Delivery, *, again: bool) -> Rep
     name, now = f"d{delivery.id}", clock.now()
     if delivery.state is DeliveryState.HELD and delivery.hold == holding.contract_key(delivery.campaign):
         holding.lift(connection, [delivery.hold])
-        return Replayed(name, True, f"is held with all of '{delivery.hold}'; those that are right now leave at once")
+        return Replayed(name, True, f"is held with all of '{delivery.hold}'; what is right by now leaves at once")
     if delivery.state is DeliveryState.HELD and holds.probe_now(connection, delivery.hold, now):
         return Replayed(name, True, f"is held with all of '{delivery.hold}'; one of them is tried at once")
     if delivery.state in NOT_LEFT:

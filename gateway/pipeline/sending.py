@@ -17,6 +17,9 @@ from sqlalchemy import Connection
 
 from gateway import clock, retry
 from gateway.model import Delivery, DeliveryState, Outcome, OutcomeKind
+from gateway.pipeline import holding
+from gateway.pipeline.contracts import objection
+from gateway.pipeline.holding import CAMPAIGN_PATIENCE
 from gateway.pipeline.planning import Live, changed
 from gateway.settings import Settings
 from gateway.store import deliveries, holds, leads
@@ -27,9 +30,6 @@ log = logging.getLogger(__name__)
 
 #: Two failures in a row of different deliveries slow the whole destination down.
 STRIKES = 2
-
-#: A stopped campaign is tried this many times less often than a stopped account.
-CAMPAIGN_PATIENCE = 10
 
 #: Refusals whose cause no text tells: one odd lead may be refused so (by a firewall, say) while all others pass.
 UNEXPLAINED = ("auth", "bad_url", "unclassified")
@@ -80,6 +80,11 @@ class Sending:
             self.answers = False
         return claimed
 
+    def well(self, connection: Connection) -> bool:
+        """Whether nothing is known to trouble the service or the account."""
+        slow, _rested = self._pace(connection)
+        return not slow and self.destination not in holds.all_of(connection, Hold.ACCOUNT)
+
     def _pace(self, connection: Connection) -> tuple[bool, bool]:
         """Whether the service is in trouble, and whether its rest is over."""
         strikes, until, _step = holds.pace(connection, self.destination)
@@ -119,7 +124,12 @@ class Sending:
         return self._claim_one(connection, found[0], live, {}, probe=key)
 
     def _claim_one(
-        self, connection: Connection, delivery: Delivery, live: Live, stopped: Mapping[str, Any], probe: str = ""
+        self,
+        connection: Connection,
+        delivery: Delivery,
+        live: Live,
+        stopped: Mapping[str, tuple[str, datetime]],
+        probe: str = "",
     ) -> list[Claimed]:
         now = clock.now()
         if not probe and (delivery.state not in OPEN_STATES or delivery.due > now):
@@ -127,10 +137,10 @@ class Sending:
         current = self._follow_mapping(connection, delivery, live)
         if current is None:
             return []
-        for key in _campaign_keys(current):
-            if key in stopped:
-                deliveries.change(connection, current, Next(DeliveryState.HELD, stopped[key][0], hold=key), now)
-                return []
+        if hold := _in_the_way(connection, current, live, stopped):
+            if deliveries.change(connection, current, hold, now):
+                holding.stop(connection, hold, self.probe_every)
+            return []
         token, call = uuid.uuid4().hex, current.plan.call
         if not deliveries.claim(connection, current, token, dict(call), now=now, until=now + self.lease):
             return []
@@ -166,9 +176,10 @@ class Sending:
         elif holds.recover(connection, self.destination):
             log.warning("AiSensy answers again: full speed")
         if outcome.kind is OutcomeKind.ACCEPTED and claimed.probe:
-            self._lift(connection, claimed.probe, now)
+            count = holding.lift(connection, [claimed.probe])
+            log.warning("%s works again, %d held messages leave", claimed.probe, count)
         elif following.hold:
-            self._stop(connection, following, now)
+            holding.stop(connection, following, self.probe_every)
 
     def _following(self, delivery: Delivery, outcome: Outcome, now: datetime) -> Next:
         text, tag = outcome.text, outcome.tag
@@ -177,7 +188,7 @@ class Sending:
             OutcomeKind.RECIPIENT: Next(DeliveryState.FAILED, text, tag),
             OutcomeKind.UNKNOWN: Next(DeliveryState.UNCERTAIN, text, tag),
             OutcomeKind.ACCOUNT: Next(DeliveryState.HELD, text, tag, hold=self.destination),
-            OutcomeKind.CONFIG: Next(DeliveryState.HELD, text, tag, hold=_campaign_key(delivery, tag)),
+            OutcomeKind.CONFIG: Next(DeliveryState.HELD, text, tag, hold=holding.refused_key(delivery, tag)),
         }
         return settled.get(outcome.kind) or _after_a_no(delivery, outcome, now)
 
@@ -194,29 +205,17 @@ class Sending:
         seconds = max(seconds, min(outcome.retry_after or 0.0, retry.LONGEST_WAIT))
         holds.rest(connection, self.destination, seconds, step=step + 1, now=now)
 
-    def _stop(self, connection: Connection, following: Next, now: datetime) -> None:
-        kind = following.hold.partition(" ")[0]
-        patience = 1 if kind == Hold.ACCOUNT else CAMPAIGN_PATIENCE
-        probe_at = now + self.probe_every * patience
-        if holds.put(connection, kind, following.hold, following.reason, now=now, probe_at=probe_at):
-            log.error("%s is stopped, its messages are held: %s", following.hold, following.reason)
 
-    def _lift(self, connection: Connection, key: str, now: datetime) -> None:
-        holds.lift(connection, key)
-        count = deliveries.release(connection, now, hold=key)
-        log.warning("%s works again, %d held messages leave", key, count)
-
-
-def _campaign_key(delivery: Delivery, tag: str) -> str:
-    """What a configuration error stops: the campaign; with a wrong count, only the calls with that count."""
-    plain, counted = _campaign_keys(delivery)
-    return counted if tag == "param_mismatch" else plain
-
-
-def _campaign_keys(delivery: Delivery) -> tuple[str, str]:
-    count = len(delivery.plan.call.get("templateParams", ()))
-    plain = f"{Hold.CAMPAIGN} {delivery.campaign}"
-    return plain, f"{plain} with {count} parameter{'' if count == 1 else 's'}"
+def _in_the_way(
+    connection: Connection, delivery: Delivery, live: Live, stopped: Mapping[str, tuple[str, datetime]]
+) -> Next | None:
+    """What a delivery is held by, were it to leave now; None when it may."""
+    if reason := objection(connection, live, delivery.plan.call):
+        return Next(DeliveryState.HELD, reason, hold=holding.contract_key(delivery.campaign))
+    for key in holding.campaign_keys(delivery):
+        if key in stopped:
+            return Next(DeliveryState.HELD, stopped[key][0], hold=key)
+    return None
 
 
 def _after_a_no(delivery: Delivery, outcome: Outcome, now: datetime) -> Next:
@@ -226,28 +225,6 @@ def _after_a_no(delivery: Delivery, outcome: Outcome, now: datetime) -> Next:
         return Next(DeliveryState.FAILED, f"gave up after {tries} tries: {outcome.text}", outcome.tag, tries=tries)
     due = now + timedelta(seconds=wait)
     return Next(DeliveryState.RETRYING, outcome.text, outcome.tag, due=due, tries=tries)
-
-
-def start_afresh(connection: Connection, account: str, *, alone: bool) -> None:
-    """At a worker's start settings may have changed: what another key stopped leaves, and if no other worker
-    is alive, everything that is stopped is tried anew."""
-    now = clock.now()
-    for key in holds.all_of(connection):
-        if alone or (key.startswith(Hold.ACCOUNT) and key != account):
-            holds.lift(connection, key)
-            deliveries.release(connection, now, hold=key)
-    if alone:
-        leads.wake(connection, "lookup", now)
-
-
-def follow_new_mapping(connection: Connection) -> None:
-    """A new version is live: what waited for one is tried under it."""
-    now = clock.now()
-    for key in holds.all_of(connection, Hold.CAMPAIGN):
-        holds.lift(connection, key)
-        deliveries.release(connection, now, hold=key)
-    deliveries.release(connection, now, hold="mapping")
-    leads.wake(connection, "mapping", now)
 
 
 def give_up_lost(connection: Connection, *, everyone: bool = False) -> None:

@@ -52,7 +52,7 @@ def aisensy(state: State) -> Blueprint:
         refusal = _bad_key(body)
         if refusal:
             return jsonify(refusal[1]), refusal[0]
-        campaign = state.campaigns.get(str(body.get("campaignName")))
+        campaign = state.campaign(str(body.get("campaignName")))
         # An unknown campaign presumably still answers 2xx; its text here is that of the send call.
         return jsonify(_details(campaign) if campaign else {"success": False, "message": "Campaign does not exist."})
 
@@ -67,7 +67,7 @@ def _refusal(body: Mapping[str, Any], state: State) -> Refusal | None:
     refusal = _bad_key(body) or _bad_shape(body)
     if refusal:
         return refusal
-    campaign = state.campaigns.get(body["campaignName"])
+    campaign = state.campaign(body["campaignName"])
     if campaign is None:
         return _no("Campaign does not exist.")
     if not campaign.live:

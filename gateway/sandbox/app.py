@@ -12,7 +12,7 @@ from werkzeug.http import HTTP_STATUS_CODES
 from gateway.errors import GatewayError
 from gateway.sandbox.aisensy import DETAILS_PATH, SEND_PATHS, aisensy
 from gateway.sandbox.body import json_body, json_object
-from gateway.sandbox.campaigns import Campaign
+from gateway.sandbox.campaigns import Campaign, changed_campaign
 from gateway.sandbox.faults import Fault, read_fault
 from gateway.sandbox.graph import LEADS_PATH, graph
 from gateway.sandbox.state import State
@@ -31,6 +31,9 @@ GET    /seen         how many requests came, accepted or not
 POST   /faults       break something: {"status": 503, "times": 2}
 DELETE /faults       mend everything
 POST   /graph/leads  put in leads for the look-up
+GET    /campaigns    the campaigns it knows
+PUT    /campaigns/x  change campaign x, or make it: {"params": 4, "media": true, "live": false}
+DELETE /campaigns/x  let it go
 """
 
 
@@ -60,6 +63,9 @@ def _controls(app: Flask, state: State) -> None:
     app.add_url_rule("/faults", "faults", lambda: jsonify(_listed(state)))
     app.add_url_rule("/faults", "mend", lambda: _cleared(state.clear_faults), methods=["DELETE"])
     app.add_url_rule("/faults", "break", lambda: _break(state), methods=["POST"])
+    app.add_url_rule("/campaigns", "campaigns", lambda: jsonify(campaigns=state.campaigns()))
+    app.add_url_rule("/campaigns/<path:name>", "change", lambda name: _change(name, state), methods=["PUT"])
+    app.add_url_rule("/campaigns/<path:name>", "let_go", lambda name: _let_go(name, state), methods=["DELETE"])
 
 
 def _cleared(clear: Callable[[], None]) -> Response:
@@ -90,6 +96,18 @@ def _switched(asked: Any, state: State) -> bool:
             raise GatewayError(f"'{name}' stands alone and is none or back")
         setattr(state, name, word == "back")
     return bool(switches)
+
+
+def _change(name: str, state: State) -> Response:
+    campaign = changed_campaign(state.campaign(name) or Campaign(name), json_body())
+    state.put_campaign(campaign)
+    return jsonify(campaign)
+
+
+def _let_go(name: str, state: State) -> Response:
+    if not state.forget_campaign(name):
+        raise GatewayError(f"There is no campaign '{name}'")
+    return jsonify(campaigns=state.campaigns())
 
 
 def _kind(path: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +65,13 @@ def load_campaigns(file: Path | None = None) -> dict[str, Campaign]:
             raise GatewayError(f"{file}: campaign '{campaign.name}' stands there twice; remove one")
         campaigns[campaign.name] = campaign
     return campaigns
+
+
+def changed_campaign(known: Campaign, asked: Any) -> Campaign:
+    """A campaign with what is asked changed: `params`, `media` and `live`. Raises GatewayError with the mistake."""
+    if not isinstance(asked, dict) or "name" in asked:
+        raise GatewayError("Send a JSON object of params, media and live; the campaign's name stands in the address")
+    return _campaign({**asdict(known), **asked}, f"campaign '{known.name}'")
 
 
 def _yaml(file: Path) -> Any:

@@ -15,15 +15,15 @@ KINDS = ("send", "details", "graph")
 
 
 class State:
-    """Calls taken, requests seen, leads put in, faults asked for, and the account's two switches."""
+    """Campaigns, calls taken, requests seen, leads put in, faults asked for, and the account's two switches."""
 
     def __init__(self, campaigns: Mapping[str, Campaign], graph_secret: str = "") -> None:
-        self.campaigns = dict(campaigns)
         self.graph_secrets = tuple(part.strip() for part in graph_secret.split(",") if part.strip())
         self.credit = True  #: False: the account's wallet is empty.
         self.plan = True  #: False: the account has no plan.
         self.closing = threading.Event()  #: Set when the sandbox goes: what hangs lets go.
         self._lock = threading.Lock()
+        self._campaigns = dict(campaigns)
         self._calls: list[dict[str, Any]] = []
         self._faults: list[Fault] = []
         self._leads: dict[str, dict[str, Any]] = {}
@@ -91,6 +91,23 @@ class State:
         with self._lock:
             self._faults.clear()
             self.credit = self.plan = True
+
+    def campaigns(self) -> list[Campaign]:
+        with self._lock:
+            return list(self._campaigns.values())
+
+    def campaign(self, name: str) -> Campaign | None:
+        with self._lock:
+            return self._campaigns.get(name)
+
+    def put_campaign(self, campaign: Campaign) -> None:
+        with self._lock:
+            self._campaigns[campaign.name] = campaign
+
+    def forget_campaign(self, name: str) -> bool:
+        """Whether there was one of this name."""
+        with self._lock:
+            return self._campaigns.pop(name, None) is not None
 
     def put_leads(self, leads: Mapping[str, dict[str, Any]]) -> None:
         with self._lock:

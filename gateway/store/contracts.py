@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, select
+from sqlalchemy import Connection, Row, delete, select, update
 
 from gateway.model import Contract, Media, Seen
 from gateway.store import rows
@@ -20,7 +20,7 @@ class Told:
 
     seen: Seen
     at: datetime  #: When it was asked last.
-    since: datetime  #: Since when it says so.
+    since: datetime  #: Since when it says so, of the contract or that there is none.
 
 
 def all_of(connection: Connection) -> dict[str, Told]:
@@ -28,22 +28,52 @@ def all_of(connection: Connection) -> dict[str, Told]:
     return {row.campaign: _told(row) for row in connection.execute(select(contracts))}
 
 
-def note(connection: Connection, campaign: str, seen: Seen, now: datetime) -> bool:
-    """Write down what AiSensy told; whether it says something else than before (the first word counts as such)."""
-    before = all_of(connection).get(campaign)
-    changed = before is None or before.seen != seen
+def of(connection: Connection, campaign: str) -> Told | None:
+    """What is known of one campaign; None when nothing was ever asked about it."""
+    row = connection.execute(select(contracts).where(contracts.c.campaign == campaign)).one_or_none()
+    return _told(row) if row else None
+
+
+def take(connection: Connection, campaign: str, before: Told | None, now: datetime) -> bool:
+    """Win the right to ask about a campaign; False when another worker has asked since `before` was read."""
+    if before is None:
+        row = {"campaign": campaign, "seen_at": now, "changed_at": now}
+        statement = rows.upsert(connection, contracts, row).on_conflict_do_nothing(index_elements=["campaign"])
+        return connection.execute(statement.returning(contracts.c.campaign)).first() is not None
+    mine = update(contracts).where(contracts.c.campaign == campaign, contracts.c.seen_at == before.at)
+    return connection.execute(mine.values(seen_at=now)).rowcount == 1
+
+
+def note(connection: Connection, campaign: str, seen: Seen, now: datetime) -> Told:
+    """Write down what AiSensy told; what is known then. An answer that tells no contract takes none away."""
+    before = of(connection, campaign)
+    known = _known(before.seen, seen) if before else seen
+    same = before is not None and _proof(before.seen) == _proof(known)
+    since = before.since if before and same else now
     values: dict[str, Any] = {
-        "params": seen.contract.params if seen.contract else None,
-        "media": seen.contract.media if seen.contract else "",
-        "missing": int(seen.missing),
-        "status": seen.status,
-        "says": seen.says,
+        "params": known.contract.params if known.contract else None,
+        "media": known.contract.media if known.contract else "",
+        "missing": int(known.missing),
+        "status": known.status,
+        "says": known.says,
         "seen_at": now,
-        "changed_at": now if before is None or changed else before.since,
+        "changed_at": since,
     }
     statement = rows.upsert(connection, contracts, {"campaign": campaign} | values)
     connection.execute(statement.on_conflict_do_update(index_elements=["campaign"], set_=values))
-    return changed
+    return Told(known, now, since)
+
+
+def _known(before: Seen, seen: Seen) -> Seen:
+    """The newest word; where that proves nothing, what was proven before stays beside its sentence."""
+    if seen.contract or seen.missing:
+        return seen
+    missing = before.missing and not seen.status  # an answer that shows its state shows that it is there
+    return replace(seen, contract=before.contract, missing=missing, status=seen.status or before.status)
+
+
+def _proof(seen: Seen) -> tuple[Contract | None, bool]:
+    return seen.contract, seen.missing
 
 
 def forget(connection: Connection, campaigns: Collection[str]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -71,6 +71,12 @@ def held(connection: Connection, hold: str, limit: int) -> list[int]:
     """The ids of what one hold keeps back, those first that were tried longest ago."""
     found = select(deliveries.c.id).where(HELD, deliveries.c.hold == hold)
     return list(connection.scalars(found.order_by(deliveries.c.changed_at, deliveries.c.id).limit(limit)))
+
+
+def held_by_campaign(connection: Connection) -> dict[str, int]:
+    """Campaign → how many of its deliveries are held, whatever holds them."""
+    found = select(deliveries.c.campaign, func.count()).where(HELD).group_by(deliveries.c.campaign)
+    return {row[0]: row[1] for row in connection.execute(found)}
 
 
 def sending(connection: Connection) -> int:
@@ -165,9 +171,9 @@ def release_orphans(connection: Connection, now: datetime) -> None:
     connection.execute(update(deliveries).where(HELD, gone).values(_released(now)))
 
 
-def release(connection: Connection, now: datetime, *, hold: str) -> int:
-    """Let what one hold kept back leave; how many those are."""
-    kept = update(deliveries).where(HELD, deliveries.c.hold == hold)
+def release(connection: Connection, now: datetime, keys: Collection[str]) -> int:
+    """Let what some holds kept back leave, all of it together; how many those are."""
+    kept = update(deliveries).where(HELD, deliveries.c.hold.in_(keys))
     return connection.execute(kept.values(_released(now))).rowcount
 
 

@@ -15,6 +15,7 @@ class Hold:
 
     ACCOUNT = "account"
     CAMPAIGN = "campaign"
+    CONTRACT = "contract"  #: Calls that are not what their campaign wants; no other call of it is stopped.
     PAGE = "page"
 
 
@@ -22,7 +23,7 @@ def put(connection: Connection, kind: str, key: str, reason: str, *, now: dateti
     """Stop what `key` names; False when it is stopped already (the first hit alone is news)."""
     row = {"key": key, "kind": kind, "reason": reason, "since": now, "probe_at": probe_at}
     statement = rows.upsert(connection, holds, row).on_conflict_do_nothing(index_elements=["key"])
-    return connection.execute(statement).rowcount == 1
+    return connection.execute(statement.returning(holds.c.key)).first() is not None
 
 
 def all_of(connection: Connection, kind: str = "") -> dict[str, tuple[str, datetime]]:
@@ -40,8 +41,10 @@ def since(connection: Connection) -> list[tuple[str, str, datetime]]:
 
 
 def probe_due(connection: Connection, now: datetime) -> bool:
-    """Whether some held delivery may be tried now. A paused page is tried by its leads, when they are due."""
-    found = select(holds.c.key).where(holds.c.probe_at <= now, holds.c.kind != Hold.PAGE)
+    """Whether some held delivery may be tried now. A paused page is tried by its leads, when they are due; a call
+    that is known to be wrong is not tried at all."""
+    tried = holds.c.kind.in_((Hold.ACCOUNT, Hold.CAMPAIGN))
+    found = select(holds.c.key).where(holds.c.probe_at <= now, tried)
     return connection.execute(found.limit(1)).first() is not None
 
 

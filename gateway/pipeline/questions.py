@@ -1,0 +1,134 @@
+"""What AiSensy is asked without sending anything: whether it answers, and what its campaigns want."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Collection, Mapping
+from datetime import datetime, timedelta
+from functools import partial
+
+from sqlalchemy import Connection
+
+from gateway import clock
+from gateway.model import Seen
+from gateway.outbound.aisensy import AiSensy
+from gateway.pipeline import contracts, holding
+from gateway.pipeline.planning import Live
+from gateway.pipeline.sending import Sending
+from gateway.settings import Settings
+from gateway.store import contracts as told
+from gateway.store import holds
+from gateway.store.holds import Hold
+
+log = logging.getLogger(__name__)
+
+#: A result to enter into the ledger, inside the worker's next transaction.
+Result = Callable[[Connection], None]
+
+#: What a thread does, away from the ledger.
+Ask = Callable[[], Result]
+
+#: The name of each question among the calls in flight.
+ANSWERS, CONTRACT = "answers?", "contract?"
+
+
+class Questions:
+    """One question of each kind at a time."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        aisensy: AiSensy,
+        sending: Sending,
+        *,
+        live: Callable[[], Live],
+        moved: Callable[[], None],
+    ) -> None:
+        """`live` tells what is live now; `moved` hears that a campaign wants something else than was known."""
+        self.aisensy = aisensy
+        self.sending = sending
+        self.live = live
+        self.moved = moved
+        self.patience = timedelta(seconds=settings.number("GATEWAY_PROBE"))
+        self.every = timedelta(seconds=settings.number("GATEWAY_CONTRACTS"))
+        self.asked: datetime | None = None  # when AiSensy was last asked whether it answers
+        self.look = False  #: Look for a campaign to ask about: a second has gone by, or an answer came.
+        self.news = False  #: Some campaign wants something else; told once all have been asked about.
+
+    def start(self, connection: Connection) -> None:
+        """Without a timer, what was told once would count for ever."""
+        if not self.every:
+            told.forget(connection, list(told.all_of(connection)))
+            holding.lift(connection, holds.all_of(connection, Hold.CONTRACT))
+
+    def wanted(self, out: Collection[str]) -> bool:
+        """Whether it is worth a look at the ledger which campaign to ask about."""
+        return self.look and bool(self.every) and CONTRACT not in out
+
+    def due(self, connection: Connection, out: Collection[str], *, risky: bool) -> dict[str, Ask]:
+        """The question whose time has come, by its name; none while its like is among `out`.
+
+        `risky`: a message is about to leave, so it is worth knowing first whether AiSensy answers.
+        """
+        if risky and ANSWERS not in out and self.sending.worth_asking(connection):
+            return self._whether_it_answers()
+        return self._about_a_campaign(connection) if self.wanted(out) else {}
+
+    def _whether_it_answers(self) -> dict[str, Ask]:
+        now = clock.now()
+        if self.asked and abs(now - self.asked) < self.patience:
+            return {}
+        self.asked = now
+        return {ANSWERS: self._answers}
+
+    def _answers(self) -> Result:
+        try:
+            reachable = self.aisensy.reachable()
+        except Exception:  # a fault of ours is no answer of theirs
+            log.exception("AiSensy could not be asked whether it answers")
+            reachable = False
+
+        def note(_connection: Connection) -> None:
+            self.sending.answers = reachable
+
+        return note
+
+    def _about_a_campaign(self, connection: Connection) -> dict[str, Ask]:
+        """About the next campaign whose turn it is, unless AiSensy is in trouble: a question would not help it."""
+        self.look = False
+        well = self.aisensy.key_id and self.sending.well(connection)
+        if well and (campaign := self._taken(connection)):
+            return {CONTRACT: partial(self._details, campaign)}
+        if self.news:
+            self.moved()
+        self.news = False
+        return {}
+
+    def _taken(self, connection: Connection) -> str:
+        """A campaign whose turn it is, marked as asked about; "" for none. Other workers look there too."""
+        known, stopped, now = told.all_of(connection), _stopped(connection), clock.now()
+        for campaign in contracts.campaigns(self.live()):
+            before = known.get(campaign)
+            held = any(before and before.at < stopped[key] for key in holding.about(campaign, stopped))
+            early = before and abs(now - before.at) < self.every
+            if (held or not early) and told.take(connection, campaign, before, now):
+                return campaign
+        return ""
+
+    def _details(self, campaign: str) -> Result:
+        try:
+            seen = self.aisensy.details(campaign)
+        except Exception:  # a fault of ours is no word of theirs
+            log.exception("AiSensy could not be asked about campaign '%s'", campaign)
+            seen = Seen(says="a fault of the gateway while it asked")
+
+        def note(connection: Connection) -> None:
+            self.look = True
+            self.news |= contracts.learn(connection, campaign, seen, self.live())
+
+        return note
+
+
+def _stopped(connection: Connection) -> Mapping[str, datetime]:
+    """Each hold, and since when: calls that were refused or held are a reason to ask about their campaign at once."""
+    return {key: since for key, _reason, since in holds.since(connection)}
