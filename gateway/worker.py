@@ -21,6 +21,7 @@ from gateway.inbound.source import Source
 from gateway.model import Outcome, OutcomeKind
 from gateway.outbound.aisensy import AiSensy
 from gateway.pipeline import holding, lookups, reading, sending
+from gateway.pipeline.drifting import Drifting
 from gateway.pipeline.planning import fate
 from gateway.pipeline.publishing import Publisher, load_live
 from gateway.pipeline.questions import Ask, Questions, Result
@@ -65,6 +66,7 @@ class Worker:
         self.questions = Questions(
             settings, aisensy, self.sending, live=lambda: self.live, moved=self.publisher.look_again
         )
+        self.drifting = Drifting(ledger)
         self.pool = ThreadPoolExecutor(settings.number("GATEWAY_THREADS"), thread_name_prefix="call")
         self.out: dict[str, None] = {}  # tokens of the calls in flight, and names of other questions asked
         self.results: SimpleQueue[tuple[str, Result]] = SimpleQueue()
@@ -134,7 +136,7 @@ class Worker:
         return set(self.out) - {name for name, _result in self.unsettled}
 
     def _keep_up(self) -> None:
-        """Once a second: say that we live, follow the mapping folder, look for lost calls."""
+        """Once a second: say that we live, follow the mapping folder, look for lost calls and changed forms."""
         if clock.monotonic() < self.next_beat:
             return
         self.next_beat = clock.monotonic() + BEAT
@@ -153,6 +155,7 @@ class Worker:
             self.live = load_live(self.ledger, self.settings)
             with self.ledger.write() as connection:  # what this one has held by the old version meanwhile
                 holding.follow_new_mapping(connection)
+        self.drifting.look(self.live)
 
     def _drain(self) -> None:
         while True:

@@ -125,4 +125,5 @@ def _hint(found: Found) -> Iterator[str]:
 
 def _speed(found: Found) -> str:
     count = found.radius.leads.compared
-    return f"{count:,} leads in {found.seconds:.1f} s ({count / max(found.seconds, 0.001):,.0f} a second)"
+    leads = f"{count:,} lead{'' if count == 1 else 's'}"
+    return f"{leads} in {found.seconds:.1f} s ({count / max(found.seconds, 0.001):,.0f} a second)"
