@@ -63,9 +63,7 @@ class Worker:
         self.sending = Sending(settings, aisensy.key_id)
         self.publisher = Publisher(ledger, settings)
         self.live = load_live(ledger, settings)
-        self.questions = Questions(
-            settings, aisensy, self.sending, live=lambda: self.live, moved=self.publisher.look_again
-        )
+        self.questions = Questions(settings, aisensy, self.sending, self.publisher, live=lambda: self.live)
         self.drifting = Drifting(ledger)
         self.pool = ThreadPoolExecutor(settings.number("GATEWAY_THREADS"), thread_name_prefix="call")
         self.out: dict[str, None] = {}  # tokens of the calls in flight, and names of other questions asked

@@ -53,6 +53,8 @@ def test_without_contracts_there_is_one_warning_for_the_whole_folder(
 
     result = run("check", GATEWAY_MAPPINGS="mappings")
     one_file = run("check", "mappings/website.yaml")
+    (tmp_path / "mappings" / "contracts.yaml").write_text("# still empty\n")
+    empty = run("check", GATEWAY_MAPPINGS="mappings")
 
     assert (result.exit_code, one_file.exit_code) == (0, 0)
     assert one_file.output == "1 file, 2 rules, 0 problems\n"
@@ -61,6 +63,7 @@ def test_without_contracts_there_is_one_warning_for_the_whole_folder(
         "`gateway contracts fetch` writes it\n"
         "3 files, 8 rules, 0 problems, 1 warning\n"
     )
+    assert empty.output == result.output.replace("this file is not there", "no campaign stands here")
 
 
 def test_contracts_are_never_taken_for_a_mapping_and_their_mistakes_are_problems(

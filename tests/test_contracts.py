@@ -111,6 +111,47 @@ def test_a_campaign_that_is_gone_is_held_until_it_is_back(asking: Running) -> No
     assert asking.books().balanced
 
 
+def test_a_mapping_that_was_mended_before_the_next_look_goes_live_at_once(asking: Running) -> None:
+    _campaign(asking, params=2)
+
+    asking.write_mapping("other.yaml", mapping(params="$name $city"))
+
+    _post(asking, "Mira")
+    asking.wait_for_states(accepted=1)
+    assert asking.seen()["send"] == 1
+
+
+def test_a_refused_mapping_is_asked_about_once(asking: Running) -> None:
+    every_campaign = len(campaigns(load_live(asking.ledger, asking.settings).mappings))
+    wait_for(lambda: asking.seen()["details"], lambda count: count == every_campaign)
+    Path(asking.settings.text("GATEWAY_MAPPINGS"), "other.yaml").write_text(mapping(params="$name $city"))
+
+    wait_for(lambda: asking.seen()["details"], lambda count: count == every_campaign + 1)
+    asking.let_time_pass(8, step=2)
+
+    assert asking.seen()["details"] == every_campaign + 1
+    _post(asking, "Mira")
+    asking.wait_for_states(accepted=1)
+
+
+def test_a_clock_that_is_moved_back_lets_nobody_be_asked_again_and_again(asking: Running) -> None:
+    _campaign(asking, params=2)
+    asking.move_clock(TURN)
+    _wait_until_told(asking, Contract(2))
+    _post(asking, "Held")
+    asking.wait_for_states(held=1)
+    every_campaign = len(campaigns(load_live(asking.ledger, asking.settings).mappings))
+
+    asking.move_clock(-3000)
+    before = asking.seen()["details"]
+    wait_for(lambda: asking.seen()["details"], lambda asked: asked >= before + every_campaign)
+    for count in range(1, 4):
+        asking.post_website(**(PERSON | {"name": f"Asha {count}"}), interest="2 BHK")
+        asking.wait_for_states(held=1, accepted=count)
+
+    assert asking.seen()["details"] <= before + every_campaign + 1
+
+
 def test_what_a_refused_call_says_is_asked_about_at_once(asking: Running) -> None:
     _campaign(asking, params=2)
     _post(asking, "First")
@@ -293,7 +334,7 @@ def test_without_a_timer_nobody_is_asked_and_old_words_do_not_count(
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_of_two_workers_one_asks(asking: Running) -> None:
     asking.start_worker()
-    every_campaign = len(campaigns(load_live(asking.ledger, asking.settings)))
+    every_campaign = len(campaigns(load_live(asking.ledger, asking.settings).mappings))
     wait_for(lambda: _contracts(asking), lambda found: len(found) == every_campaign and all(found))
     assert asking.seen()["details"] == every_campaign
 
@@ -316,6 +357,38 @@ def test_what_one_worker_held_in_the_moment_when_another_learned_better_is_found
 
     asking.wait_for_states(accepted=1)
     assert asking.books().balanced
+
+
+def test_what_is_held_by_a_mapping_that_is_not_live_any_more_is_found_and_leaves(asking: Running) -> None:
+    asking.fault(status=503, retry_after=900)
+    _post(asking, "Mira")
+    [waiting] = asking.wait_for_states(retrying=1)
+    _campaign(asking, params=2)
+    asking.write_mapping("other.yaml", mapping(params="$name $city"))
+    now = clock.now()
+    with asking.ledger.write() as connection:
+        holds.put(connection, Hold.CONTRACT, HELD, "an old mapping", now=now, probe_at=now)
+        deliveries.change(connection, waiting, Next(DeliveryState.HELD, "an old mapping", hold=HELD), now)
+
+    asking.wait_for_states(accepted=1)
+
+
+def test_a_right_call_among_many_wrong_ones_of_its_campaign_is_found(asking: Running) -> None:
+    _campaign(asking, params=2)
+    asking.move_clock(TURN)
+    _wait_until_told(asking, Contract(2))
+    _post(asking, *(f"Wrong {number}" for number in range(25)))
+    asking.wait_for_states(held=25)
+    asking.write_mapping("right.yaml", mapping("right", params="$name $city"))
+    asking.fault(status=503, retry_after=900)
+    asking.post_website("right", **PERSON)
+    found = asking.wait_for_states(held=25, retrying=1)
+    with asking.ledger.write() as connection:
+        deliveries.change(connection, found[-1], Next(DeliveryState.HELD, "an old word", hold=HELD), clock.now())
+
+    asking.move_clock(TURN)
+
+    asking.wait_for_states(held=25, accepted=1)
 
 
 def _post(gateway: Running, *names: str) -> None:

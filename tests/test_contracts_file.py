@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import threading
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 import requests
 from click.testing import CliRunner, Result
-from harness import MAPPINGS, PERSON, Running, environment, mapping
+from harness import MAPPINGS, PERSON, Running, environment, mapping, wait_for
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -170,13 +171,40 @@ def test_after_three_refusals_in_the_same_words_the_others_are_not_asked(desk: d
     assert requests.get(f"{box.url}/seen", timeout=10).json()["details"] == 3
 
 
+def test_when_aisensy_falls_silent_on_the_way_the_others_are_not_asked(desk: dict[str, str], box: Sandbox) -> None:
+    good = {"success": True, "requestBody": {"templateParams": []}}
+    for fault in ({"status": 200, "body": good}, {"status": 500, "times": 0}):
+        requests.post(f"{box.url}/faults", json={"on": "details"} | fault, timeout=10).raise_for_status()
+
+    rows = json.loads(run(desk, "contracts", "fetch", "--json").stdout)
+
+    assert [row["learned"] for row in rows] == [True, False, False, False, False]
+    assert [row["says"].startswith("not asked") for row in rows] == [False, False, False, False, True]
+
+
+def test_what_a_person_sets_while_aisensy_is_asked_is_kept(desk: dict[str, str], box: Sandbox) -> None:
+    run(desk, "contracts", "forget", "price_list")
+    slow = {"on": "details", "delay": 2}
+    requests.post(f"{box.url}/faults", json=slow, timeout=10).raise_for_status()
+    asking = threading.Thread(target=run, args=(desk, "contracts", "fetch"))
+    asking.start()
+    wait_for(lambda: requests.get(f"{box.url}/seen", timeout=10).json()["details"])
+    path = Path(desk["GATEWAY_MAPPINGS"]) / "contracts.yaml"
+    path.write_text(path.read_text() + "\ntulips:\n  params: 2\n  media: image\n")
+
+    asking.join(30)
+
+    assert known(desk)["tulips"] == Contract(2, Media.IMAGE)
+    assert known(desk)["price_list"] == Contract(2)
+
+
 def test_without_a_key_fetch_says_what_to_do(desk: dict[str, str]) -> None:
     result = run(desk | {"AISENSY_API_KEY": ""}, "contracts", "fetch")
 
     assert result.exit_code == 2
     assert result.stderr == (
-        "AiSensy cannot be asked, because AISENSY_API_KEY is not set; set it, or write down what you know "
-        "with `gateway contracts set`.\n"
+        "AiSensy cannot be asked, because AISENSY_API_KEY is not set; set it in .env, or before the "
+        "command as before `gateway serve`, or write down what you know with `gateway contracts set`.\n"
     )
 
 

@@ -126,6 +126,7 @@ def test_a_change_that_is_expected_is_no_fault(gateway: Running, drafts: Path) -
             "no rule is called 'Evryone', neither before nor after; did you mean 'Everyone'?",
         ),
         (("--since", "yesterday"), "write 7d, 12h or a day like 2026-11-01."),
+        (("--since", ""), "write 7d, 12h or a day like 2026-11-01."),
         (("--from", "77"), "There is no version 77 of the mappings"),
         (("--mappings", "/nowhere"), "There is no folder /nowhere"),
     ],
@@ -138,6 +139,15 @@ def test_what_cannot_be_compared_is_one_sentence_and_exit_code_2(
     assert result.exit_code == 2
     assert says in result.stderr
     assert len(result.stderr.splitlines()) == 1
+
+
+def test_any_count_and_any_form_is_looked_for_or_refused(gateway: Running, drafts: Path) -> None:
+    endless = ask(gateway, "--mappings", drafts, "--last", str(10**20))
+    odd = ask(gateway, "--mappings", drafts, "--form", "\udcff")
+
+    assert endless.exit_code == 2
+    assert "is not in the range" in endless.stderr
+    assert odd.exit_code == 0, odd.output
 
 
 def test_a_broken_draft_is_named_at_its_line_and_nothing_is_compared(gateway: Running, drafts: Path) -> None:

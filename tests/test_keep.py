@@ -134,7 +134,7 @@ def test_a_kept_lead_is_a_test_from_then_on(gateway: Running, folder: Path) -> N
     assert "planned by rule 'Price list' of website.yaml" in result.stdout
     assert re.search(r"^  message: \w+ here, call 8\d{9} or \w+\.\w+@example\.com$", result.stdout, re.MULTILINE)
     tested = gateway.command("test", "--samples", str(folder))
-    assert (tested.exit_code, tested.stdout) == (0, "1 samples, 1 as expected, 0 different\n")
+    assert (tested.exit_code, tested.stdout) == (0, "1 sample, 1 as expected, 0 different\n")
 
 
 def test_one_lead_of_a_batch_is_kept_with_what_its_look_up_told(gateway: Running, folder: Path) -> None:
@@ -309,6 +309,34 @@ def test_a_fraction_stays_as_it_was_written() -> None:
     (body, _expected) = keep(replace(lead, id=1), sample.event, ALL, SETTINGS, Path("none")).files.values()
 
     assert b'"number": 4.5' in body
+
+
+@pytest.mark.parametrize("hidden", ["https://n.example/u/QXNoYSBSYW8", "t=OTg3NjU0MzIxMA==", "{name: \\u0041sha}"])
+def test_a_lead_that_hides_its_person_in_code_is_not_kept(hidden: str) -> None:
+    with pytest.raises(NotKept, match="would still stand in"):
+        kept(enquiry({"name": "Asha Rao", "phone": "9876543210", "message": hidden}))
+
+
+def test_the_click_in_an_address_that_was_filled_in_is_replaced() -> None:
+    page = "https://www.example.com/?who=Asha+Rao&gclid=Cj0KCQ-77aa"
+
+    found = kept(enquiry({"name": "Asha Rao", "phone": "9876543210", "page": page}))
+
+    assert not re.search("Cj0KCQ|Asha", written(found))
+
+
+@pytest.mark.parametrize(
+    "name", ["asha99@mail.example.com", "Thiru Asha Rao", "Mohd. Asha", "Mr. and Mrs. Rao", "Asha &#" + 5000 * "9"]
+)
+def test_whatever_stands_for_a_name_can_be_kept(name: str) -> None:
+    found = kept(enquiry({"name": name, "phone": "9876543210"}))
+
+    assert not re.search(r"\b(asha|rao)\b|@mail", written(found).casefold())
+
+
+def test_a_name_without_end_is_refused_at_once() -> None:
+    with pytest.raises(NotKept, match="too long to be one"):
+        kept(enquiry({"name": 20_000 * "Asha Rao ", "phone": "9876543210"}))
 
 
 # ---- the same decision

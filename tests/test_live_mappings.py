@@ -49,6 +49,17 @@ def test_a_renamed_and_broken_file_does_not_hand_its_form_to_another(gateway: Ru
     assert delivery.mapping == "other.yaml"
 
 
+def test_an_editors_link_to_nowhere_keeps_no_change_from_going_live(
+    ledger: Ledger, box: Sandbox, tmp_path: Path
+) -> None:
+    (tmp_path / "mappings").mkdir()
+    (tmp_path / "mappings" / ".#other.yaml").symlink_to("somebody@nowhere.1")
+    with running(ledger, box, tmp_path) as gateway:
+        gateway.write_mapping("other.yaml", mapping())
+
+        gateway.write_mapping("other.yaml", mapping(rule="Renamed"))
+
+
 def test_the_last_good_version_is_live_after_a_restart_too(ledger: Ledger, box: Sandbox, tmp_path: Path) -> None:
     with running(ledger, box, tmp_path) as gateway:
         gateway.write_mapping("other.yaml", mapping())

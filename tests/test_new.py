@@ -152,6 +152,15 @@ def test_options_are_told_and_nothing_by_which_a_person_is_known() -> None:
     assert not re.search(r"Mira|Sample|2025550|@|xxx", text)
 
 
+def test_no_example_tells_of_another_person_or_says_a_name_again() -> None:
+    text = written(
+        ("name", "Mira Sample"), ("Father's name", "Ravi"), ("b.name", "Neha"), ("note", "mira here"), ("phone", PHONE)
+    )
+
+    assert "# father_s_name: Father's name\n" in text
+    assert not re.search(r"mira|Ravi|Neha", text)
+
+
 def test_a_form_without_a_mapping_gets_one_and_its_leads_are_sent_when_a_person_says_so(gateway: Running) -> None:
     (folder_of(gateway) / "contracts.yaml").write_bytes((MAPPINGS / "contracts.yaml").read_bytes())
     event = gateway.post_website("brand-new", name="mira sample", phone=PHONE, size="2 BHK", city="goa")

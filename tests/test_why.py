@@ -73,6 +73,19 @@ def test_phone_numbers_are_hidden_unless_they_are_asked_for(gateway: Running) ->
         assert NUMBER in shown
 
 
+@pytest.mark.parametrize(
+    "typed",
+    ["+1 2025550143 / 2025550199", "2025550199/+12025550143", "+12025550199 +12025550143", "2025550199 2025550143"],
+)
+def test_each_of_several_numbers_in_one_answer_finds_the_person_and_is_hidden(gateway: Running, typed: str) -> None:
+    post(gateway, "brand-new", phone=typed)
+
+    for who in ("+12025550143", "+12025550199"):
+        assert [lead["id"] for lead in told(gateway, who)["leads"]] == ["l1"]
+        assert "50143" not in gateway.command("why", who).output
+    assert phones.hide(typed, [phones.ending("2025550143")]).count("•") == len("•••••")
+
+
 def test_a_number_with_the_same_ending_in_another_country_is_another_person(gateway: Running) -> None:
     post(gateway, "brand-new", name="Mira")
     post(gateway, "brand-new", name="Asha", phone="+919825550143")
@@ -135,7 +148,8 @@ def test_a_message_that_is_not_what_its_campaign_wants_is_not_tried_and_says_so(
     [lead] = told(gateway, NUMBER)["leads"]
 
     assert "wants 3 parameters" in lead["why_nothing"]
-    assert lead["cure"] == "mend other.yaml, or the campaign in AiSensy; d1 then leaves by itself"
+    mend = "run `gateway contracts fetch` and mend other.yaml, or mend the campaign in AiSensy"
+    assert lead["cure"] == f"{mend}; d1 then leaves by itself"
     assert lead["deliveries"][0]["tried_next"] is None
 
 
@@ -200,7 +214,7 @@ def test_only_the_latest_leads_of_a_busy_number_are_shown(gateway: Running) -> N
     story = gateway.command("why", NUMBER, "--limit", "2").output
 
     assert "3 leads, no message" in story
-    assert "The latest 2 leads are shown" in story
+    assert "Shown: the latest 2 of 3 leads; --limit shows more." in story
 
 
 def test_nobody_found_exits_with_1_and_says_what_was_looked_for(gateway: Running) -> None:

@@ -40,7 +40,7 @@ def replay_command(
     yes: bool,
     as_json: bool,
 ) -> None:
-    """Process events (e12), leads (l34) or deliveries (d56) again; the running worker does it.
+    """Process events, leads or deliveries again. IDS are e12, l34, d56; the running worker does it.
 
     Nobody is messaged twice unless you say --again. With --state, it first shows how many and how old.
     """
@@ -80,6 +80,8 @@ def _oldest(connection: Connection, names: list[str]) -> str:
     """How old the leads among them are; "" when there are none."""
     numbers = [number for kind, number in map(read_id, names) if kind == "l"]
     found = [lead.received for lead in load_leads(connection, numbers)]
+    if len(found) == 1:
+        return f", from {ago(found[0])}"
     return f", the oldest from {ago(min(found))}, the newest from {ago(max(found))}" if found else ""
 
 
@@ -96,7 +98,7 @@ def _confirm(names: list[str], oldest: str, sent: int) -> None:
 @json_option
 @pass_context
 def audit_command(context: Context, *, as_json: bool) -> None:
-    """Prove that nothing disappeared: the books of events, leads and first deliveries.
+    """Prove that nothing disappeared. Counted are events, leads and first deliveries.
 
     Exit code 0: they balance. 1: they do not, and it says where.
     """

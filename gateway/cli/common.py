@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -44,6 +46,9 @@ class Context:
         return Path(self.settings.text("GATEWAY_MAPPINGS"))
 
 
+#: No column of a table is made narrower than this, in characters.
+NARROWEST = 12
+
 pass_context = click.make_pass_decorator(Context)
 
 json_option = click.option("--json", "as_json", is_flag=True, help="JSON for programs, instead of a table.")
@@ -62,8 +67,25 @@ def show(rows: Sequence[Mapping[str, Any]], *, as_json: bool, empty: str) -> Non
 
 
 def table(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Rows in columns; on a terminal no wider than it is, with long texts broken inside their column."""
     words = [{key: _word(value) for key, value in row.items()} for row in rows]
-    return tabulate(words, headers="keys", tablefmt="simple", disable_numparse=True)
+    widths = _fitting(words, shutil.get_terminal_size().columns) if sys.stdout.isatty() and words else None
+    return tabulate(words, headers="keys", tablefmt="simple", disable_numparse=True, maxcolwidths=widths)
+
+
+def _fitting(rows: Sequence[Mapping[str, str]], room: int) -> list[int]:
+    """How wide each column may be so that all fit into `room` characters: the widest give way, down to NARROWEST.
+
+    >>> _fitting([{"id": "l1", "reason": "a" * 70, "rule": "b" * 30}], 80)
+    [2, 44, 30]
+    """
+    widths = {key: max(len(key), *(len(row[key]) for row in rows)) for key in rows[0]}
+    while sum(widths.values()) + 2 * (len(widths) - 1) > room:
+        widest = max(widths, key=widths.__getitem__)
+        if widths[widest] <= NARROWEST:
+            break
+        widths[widest] -= 1
+    return list(widths.values())
 
 
 def to_json(value: Any) -> str:
@@ -91,7 +113,8 @@ def ago(moment: datetime) -> str:
         (size, unit) for size, unit in ((86400, "days"), (3600, "h"), (60, "min"), (0, "s")) if abs(seconds) >= size
     )
     count = round(abs(seconds) / (size or 1))
-    return f"in {count} {unit}" if seconds < -1 else f"{count} {unit} ago"
+    time = f"{count} {'day' if (count, unit) == (1, 'days') else unit}"
+    return f"in {time}" if seconds < -1 else f"{time} ago"
 
 
 def shorten(text: str, width: int = 60) -> str:

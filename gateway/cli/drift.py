@@ -30,7 +30,7 @@ _OPTIONS = 8
 @json_option
 @pass_context
 def drift(context: Context, form: str, last: int, *, as_json: bool) -> None:
-    """Say which answers of a form are gone, changed or new, as its leads show it.
+    """Say which answers of a form are gone, changed or new. Its leads show it.
 
     FORM is a source (typeform) or one of its forms (typeform/AbC123xy), which also lists all its answers; without
     it, every form is looked at. Exit code 0: nothing drifted. 1: something did. 2: could not run.

@@ -23,7 +23,7 @@ from gateway.store import events, leads
 @click.option("--samples", "folder", type=click.Path(path_type=Path), default=Path("samples"), show_default=True)
 @pass_context
 def keep(context: Context, lead: str, name: str, folder: Path) -> None:
-    """Make a test of a stored lead (l34): a sample with its expected plan, its people replaced.
+    """Make a test of a stored lead, with invented people in it. LEAD is like l34; a sample and its plan are written.
 
     Names, phone numbers, e-mail addresses and ids become invented ones, wherever they stand; the mappings must still
     choose the same rule. `gateway test` runs the sample from then on.

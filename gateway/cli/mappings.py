@@ -22,7 +22,7 @@ from gateway.settings import Settings
 @click.option("--samples", "folder", type=click.Path(path_type=Path), default=Path("samples"), show_default=True)
 @pass_context
 def test_command(context: Context, folder: Path, *, update: bool) -> None:
-    """Run every sample through the mappings and compare the plans with the expected ones.
+    """Run the samples through the mappings, and show what changed.
 
     Exit code 0: all as expected. 1: something differs. 2: could not run.
     """
@@ -31,10 +31,14 @@ def test_command(context: Context, folder: Path, *, update: bool) -> None:
         raise GatewayError(f"There are no samples below {folder}.")
     live, settings = live_in(context), invented(context.settings)
     different = [sample.name for sample in found if not _as_expected(sample, live, settings, update=update)]
+    samples_run = f"{len(found)} sample{'s' * (len(found) != 1)}"
     if update:
-        click.echo(f"{len(found)} samples, {len(different)} expected files written")
+        files = f"{len(different)} expected file{'s' * (len(different) != 1)}"
+        click.echo(f"{samples_run}, {files} written")
         return
-    click.echo(f"{len(found)} samples, {len(found) - len(different)} as expected, {len(different)} different")
+    click.echo(f"{samples_run}, {len(found) - len(different)} as expected, {len(different)} different")
+    if different:
+        click.echo("If that is what you mean, `gateway test --update` writes it down.")
     sys.exit(1 if different else 0)
 
 
@@ -51,7 +55,7 @@ def _as_expected(sample: samples.Sample, live: Live, settings: Settings, *, upda
 @click.command()
 @json_option
 def filters(*, as_json: bool) -> None:
-    """List the filters a field may use after `|`, each with examples."""
+    """List the filters a field may use after `|`, with examples."""
     if as_json:
         click.echo(to_json(list(map(_as_json, catalogue()))))
         return

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -27,6 +26,7 @@ from gateway.mapping.starter import (
     campaigns,
     example,
     first_mapping,
+    in_file_name,
     is_for,
     look,
     sayable,
@@ -51,7 +51,7 @@ _LONGEST_NAME = 60
 @json_option
 @pass_context
 def new(context: Context, what: str | None, campaign: str, file: str, *, only_print: bool, as_json: bool) -> None:
-    """Write a first mapping for a form, from the leads that it sent already; without a form, list those that wait.
+    """Write a first mapping, from the leads that a form sent. Without a form, list those that wait.
 
     The phone number, names, e-mail address and city are recognised. Wherever it says <choose …>, a person must:
     until then the file is not used. Nothing is sent; the leads that came are sent only by `gateway replay`.
@@ -185,7 +185,7 @@ def _seen(context: Context, one: Waiting) -> tuple[Form, str]:
 
 def _file_name(one: Waiting, taken: Mapping[str, bytes]) -> str:
     """A name for the file that no other has: website-price-list.yaml."""
-    form = re.sub(r"[^\w-]+", "-", one.form)[:_LONGEST_NAME].strip("-")
+    form = in_file_name(one.form)[:_LONGEST_NAME].strip("-")
     stem = "-".join(filter(None, (one.source, form)))
     names = (f"{stem}{number}.yaml" for number in ("", *(f"-{count}" for count in range(2, len(taken) + 3))))
     return next(name for name in names if name not in taken)
@@ -226,7 +226,8 @@ def _next_steps(one: Waiting, event: str, places: int) -> Iterator[str]:
     yield "  gateway check"
     yield f"  gateway explain {event}"
     yield f"  {_replay(one)}"
-    yield f"The last one sends to the {_leads(one.leads)} that came; it asks first."
+    came = "lead" if one.leads == 1 else f"{one.leads} leads"
+    yield f"The last one sends to the {came} that came; it asks first."
 
 
 def _as_json(path: Path, one: Waiting, form: Form, made: First, problems: list[Problem]) -> dict[str, Any]:

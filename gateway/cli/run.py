@@ -18,7 +18,7 @@ bind_option = click.option("--bind", default="127.0.0.1:8000", show_default=True
 @bind_option
 @pass_context
 def serve(context: Context, bind: str = "127.0.0.1:8000") -> None:
-    """Run the whole gateway on this machine: the web processes and one worker.
+    """Run the whole gateway on this machine. That is the web processes and one worker.
 
     Prepares the ledger first, starts a process that died again, and ends with exit code 1 if one dies five
     times within a minute. Ctrl-C or SIGTERM ends it within 25 seconds, and nothing is lost.
@@ -66,9 +66,9 @@ def sandbox(bind: str, campaigns: Path | None) -> None:
 @click.option("--samples", type=click.Path(path_type=Path), default=Path("samples"), show_default=True)
 @click.option("--mappings", type=click.Path(path_type=Path), default=Path("mappings"), show_default=True)
 def demo_command(samples: Path, mappings: Path, *, once: bool) -> None:
-    """Watch the main job: the gateway and the sandbox run here, every bundled sample is posted, nothing leaves.
+    """Watch it work, on this machine alone. Gateway and sandbox run here, every bundled sample is posted.
 
-    Uses no key, no account, no .env and a fresh temporary folder.
+    Nothing leaves. Uses no key, no account, no .env and a fresh temporary folder.
     """
     sys.exit(demo.run(samples, mappings, once=once))
 

@@ -13,7 +13,7 @@ from gateway.mapping.reader.jsonschema import FILE, MODELINE, as_text
 @click.option("--write", is_flag=True, help=f"Write it as {FILE} into the folder of the mappings.")
 @pass_context
 def schema(context: Context, *, write: bool) -> None:
-    """Print the JSON schema by which an editor completes and checks mappings.
+    """Print the schema by which editors help with mappings.
 
     A mapping names it in its first line.
     """

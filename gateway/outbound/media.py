@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
-from gateway import jsontext
 from gateway.http import Answered, CallFailed, Http
 from gateway.model import Media
 
@@ -92,8 +92,19 @@ def _of_redirect(url: str, answered: Answered) -> str:
     to = answered.headers.get("location", "")
     if not to:
         return f"this address answers {answered.status} and not with a file; write the address of the file itself"
-    target = jsontext.clean(urljoin(url, to))[:_SHOWN]
-    return f"this address only sends on to {target}; write the address of the file itself"
+    return f"this address only sends on to {_shown(_joined(url, to))}; write the address of the file itself"
+
+
+def _joined(url: str, to: str) -> str:
+    try:
+        return urljoin(url, to)
+    except ValueError:  # no address at all
+        return to
+
+
+def _shown(said: str) -> str:
+    """Another server's words, without marks that a terminal would act on."""
+    return "".join(mark if mark.isprintable() else "\ufffd" for mark in said[:_SHOWN])
 
 
 def _of_content(answered: Answered, wanted: Media) -> Finding | None:
@@ -103,9 +114,7 @@ def _of_content(answered: Answered, wanted: Media) -> Finding | None:
         return Finding(f"this is a web page ({written}) and no file, {cure}")
     kind = _KINDS.get(written)
     if kind is None:
-        called = (
-            f"calls this file '{jsontext.clean(written)[:_SHOWN]}'" if written else "does not say what this file is"
-        )
+        called = f"calls this file '{_shown(written)}'" if written else "does not say what this file is"
         cure = "change the file, or the Content-Type that its server sends"
         return Finding(f"the server {called}, and a template takes {_takes(wanted)}; {cure}")
     if wanted in _FORMATS and kind is not wanted:
@@ -122,7 +131,7 @@ def _takes(wanted: Media) -> str:
 
 def _of_size(written: str, kind: Media) -> Finding | None:
     limit = f"WhatsApp takes {kind}s up to {_LIMITS[kind]} MB"
-    if not (written.isascii() and written.isdigit()):
+    if not re.fullmatch(r"[0-9]{1,18}", written):
         return Finding(f"the server does not say how large this file is; {limit}", warning=True)
     size = int(written)
     if size == 0:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import Connection
 
 from gateway import clock
+from gateway.mapping import rules
 from gateway.mapping.contracts import FILE, together, words, wrong
 from gateway.model import Contract, Seen
 from gateway.pipeline import holding
@@ -18,13 +19,10 @@ from gateway.store.contracts import Told
 
 log = logging.getLogger(__name__)
 
-#: So many held calls of a campaign are looked at when AiSensy says the same as before.
-LOOKED_AT = 20
 
-
-def campaigns(live: Live) -> list[str]:
-    """The campaigns that the live mappings name."""
-    calls = (rule.call for mapping in live.mappings for rule in mapping.rules)
+def campaigns(mappings: Iterable[rules.Mapping]) -> list[str]:
+    """The campaigns that mappings name, in their order."""
+    calls = (rule.call for mapping in mappings for rule in mapping.rules)
     return list(dict.fromkeys(call.campaign.template for call in calls if call))
 
 
@@ -71,9 +69,10 @@ def learn(connection: Connection, campaign: str, seen: Seen, live: Live) -> bool
 
 
 def _right_after_all(connection: Connection, campaign: str, live: Live) -> bool:
-    """Whether some held call is right: a worker may have held it in the moment when another learned better."""
-    held = deliveries.load(connection, deliveries.held(connection, holding.contract_key(campaign), LOOKED_AT))
-    return any(not objection(connection, live, one.plan.call) for one in held)
+    """Whether some held call is right, or not of the live mapping: a worker may have held it in the moment when
+    another learned better."""
+    held = deliveries.load(connection, deliveries.held_kinds(connection, holding.contract_key(campaign)))
+    return any(one.mapping_version != live.version or not objection(connection, live, one.plan.call) for one in held)
 
 
 def _say(campaign: str, known: Seen, *, was: Contract | None, now: Contract | None, locked: Contract | None) -> None:

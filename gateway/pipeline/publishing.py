@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -16,6 +17,7 @@ from gateway.mapping import contracts, rules
 from gateway.mapping.reader.check import read_mappings
 from gateway.mapping.reader.contracts import read_contracts
 from gateway.model import Contract, Problem
+from gateway.pipeline.contracts import campaigns
 from gateway.pipeline.holding import follow_new_mapping
 from gateway.pipeline.planning import Live
 from gateway.settings import Settings
@@ -33,8 +35,12 @@ Text = TypeVar("Text", str, bytes)
 
 def read_folder(folder: Path) -> dict[str, bytes]:
     """File name → content of every mapping in a folder, and of `contracts.yaml`."""
-    files = sorted(path for path in folder.glob("*.y*ml") if path.suffix in {".yaml", ".yml"} and path.is_file())
-    return {path.name: path.read_bytes() for path in files if _has_a_good_name(path)}
+    return {path.name: path.read_bytes() for path in _files_in(folder) if _has_a_good_name(path)}
+
+
+def _files_in(folder: Path) -> list[Path]:
+    """In order; what else lies there, an editor's link to nowhere perhaps, is left alone."""
+    return sorted(path for path in folder.glob("*.y*ml") if path.suffix in {".yaml", ".yml"} and path.is_file())
 
 
 def _has_a_good_name(path: Path) -> bool:
@@ -100,6 +106,15 @@ def candidate(
     return files | kept, wrong + problems
 
 
+def refused_by_contract(found: Mapping[str, bytes], problems: Iterable[Problem], settings: Settings) -> list[str]:
+    """The campaigns of the refused files in which nothing else is wrong: what is known of them may be old."""
+    refused = {problem.file for problem in problems if not problem.warning}
+    if not refused:
+        return []
+    good, _ = read_mappings(without_lock(found), version=settings.text("AISENSY_VERSION"), sources=names())
+    return campaigns(mapping for name, mapping in good.items() if name in refused)
+
+
 class Publisher:
     """Watches the mapping folder and makes each good change live."""
 
@@ -107,6 +122,8 @@ class Publisher:
         self.ledger = ledger
         self.settings = settings
         self.folder = Path(settings.text("GATEWAY_MAPPINGS"))
+        #: Campaigns of files that were refused for their contracts alone, and when.
+        self.doubted: Mapping[str, datetime] = {}
         self.stamp: object = None  # of the folder at the last look
         self.published: object = None
 
@@ -129,12 +146,10 @@ class Publisher:
 
     def _stamp(self) -> object:
         try:
-            return sorted(
-                (entry.name, entry.stat().st_mtime_ns, entry.stat().st_ctime_ns, entry.stat().st_size)
-                for entry in self.folder.iterdir()
-            )
+            found = [(path.name, path.stat()) for path in _files_in(self.folder)]
         except OSError:
-            return "no folder"
+            return "a file went away while it was looked at"
+        return [(name, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_size) for name, stat in found]
 
     def _publish(self) -> Live | None:
         try:
@@ -148,6 +163,7 @@ class Publisher:
                 log.error("there is no mapping in %s any more; the last ones stay live", self.folder)
                 return None
             files, problems = candidate(found, live, told(connection), self.settings)
+            self.doubted = dict.fromkeys(refused_by_contract(found, problems, self.settings), clock.now())
             for problem in problems:
                 log.log(logging.WARNING if problem.warning else logging.ERROR, "%s", problem)
             if files == live and version:

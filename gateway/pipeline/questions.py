@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -14,10 +14,12 @@ from gateway.model import Seen
 from gateway.outbound.aisensy import AiSensy
 from gateway.pipeline import contracts, holding
 from gateway.pipeline.planning import Live
+from gateway.pipeline.publishing import Publisher
 from gateway.pipeline.sending import Sending
 from gateway.settings import Settings
 from gateway.store import contracts as told
 from gateway.store import holds
+from gateway.store.contracts import Told
 from gateway.store.holds import Hold
 
 log = logging.getLogger(__name__)
@@ -40,15 +42,15 @@ class Questions:
         settings: Settings,
         aisensy: AiSensy,
         sending: Sending,
+        publisher: Publisher,
         *,
         live: Callable[[], Live],
-        moved: Callable[[], None],
     ) -> None:
-        """`live` tells what is live now; `moved` hears that a campaign wants something else than was known."""
+        """`live` tells what is live now; the publisher hears when a campaign wants something else than was known."""
         self.aisensy = aisensy
         self.sending = sending
+        self.publisher = publisher
         self.live = live
-        self.moved = moved
         self.patience = timedelta(seconds=settings.number("GATEWAY_PROBE"))
         self.every = timedelta(seconds=settings.number("GATEWAY_CONTRACTS"))
         self.asked: datetime | None = None  # when AiSensy was last asked whether it answers
@@ -100,20 +102,28 @@ class Questions:
         if well and (campaign := self._taken(connection)):
             return {CONTRACT: partial(self._details, campaign)}
         if self.news:
-            self.moved()
+            self.publisher.look_again()
         self.news = False
         return {}
 
     def _taken(self, connection: Connection) -> str:
         """A campaign whose turn it is, marked as asked about; "" for none. Other workers look there too."""
         known, stopped, now = told.all_of(connection), _stopped(connection), clock.now()
-        for campaign in contracts.campaigns(self.live()):
+        doubted = self.publisher.doubted
+        for campaign in dict.fromkeys([*doubted, *contracts.campaigns(self.live().mappings)]):
             before = known.get(campaign)
-            held = any(before and before.at < stopped[key] for key in holding.about(campaign, stopped))
-            early = before and abs(now - before.at) < self.every
-            if (held or not early) and told.take(connection, campaign, before, now):
+            doubts = [stopped[key] for key in holding.about(campaign, stopped)]
+            doubts += [doubted[campaign]] if campaign in doubted else []
+            if self._is_time(before, doubts, now) and told.take(connection, campaign, before, now):
                 return campaign
         return ""
+
+    def _is_time(self, before: Told | None, doubts: Iterable[datetime], now: datetime) -> bool:
+        """Whether to ask: the timer says so, or what was told is in doubt since. After the clock was moved back a
+        doubt may lie ahead; it must not make us ask again and again until then."""
+        if before is None or abs(now - before.at) >= self.every:
+            return True
+        return any(before.at < since <= now for since in doubts)
 
     def _details(self, campaign: str) -> Result:
         try:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -14,6 +16,9 @@ Change = Callable[[str], str]
 
 #: Stands before a number with a fraction while it is kept as the text that was written.
 _FRACTION = "\ue000"
+#: Enough of base64 to hold a name or a number; "/" may be a letter of it, or stand between.
+_BASE64 = (re.compile(r"[A-Za-z0-9+/_-]{8,}"), re.compile(r"[A-Za-z0-9+_-]{8,}"))
+_ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
 _MARKED = re.compile(f'"{_FRACTION}([^"]*)"')
 
 
@@ -74,6 +79,19 @@ def mapped(node: Any, change: Change) -> Any:
     if isinstance(node, str):
         return node if node.startswith(_FRACTION) else change(jsontext.clean(node))
     return int(change(str(node))) if type(node) is int else node
+
+
+def encoded(text: str) -> Iterator[str]:
+    """What a text holds in a form that people cannot read: as base64, or with letters like \\u0041.
+
+    >>> list(encoded("see /p/TWlyYSBTYW1wbGU and \\\\u004dira"))
+    ['Mira Sample', 'see /p/TWlyYSBTYW1wbGU and Mira']
+    """
+    for piece in dict.fromkeys(match[0] for pattern in _BASE64 for match in pattern.finditer(text)):
+        with suppress(ValueError):
+            yield base64.urlsafe_b64decode(piece.replace("+", "-").replace("/", "_") + "==").decode()
+    if _ESCAPED.search(text):
+        yield _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text)
 
 
 def is_json(body: bytes) -> bool:

@@ -25,6 +25,8 @@ from gateway.settings import Settings
 _OF_MACHINES = re.compile(
     r"utm_|ad_|ads|adgroup_|campaign|form_|page|platform|is_organic|ending|score|.*(?:_at|_time|_id|useragent)$"
 )
+#: Longer texts hold too many words to look for each of them everywhere.
+_LONGEST = 6_000
 _SAFE_NAME = re.compile(r"\w+(?:[-_]\w+)*")
 
 
@@ -78,6 +80,8 @@ class _Keeper:
         mapping = choose(self.live.mappings, lead.source, lead.form)
         texts = [*bodies.texts(self.event.body), *bodies.pairs(self.event.query), *bodies.told(self.lookups)]
         told = Told(lead, mapping, texts, self.source.ids(self.event))
+        if any(len(text) > _LONGEST for text in (*told.called, *told.asked)):
+            raise NotKept(f"l{self.lead.id} is not kept: its name or number is too long to be one.")
         country = (mapping.country if mapping else "") or self.live.country
         return People(told, country, self.lead.id, near=near)
 
@@ -179,6 +183,7 @@ def _left(path: Path, content: bytes, people: People) -> str:
     text = content.decode()
     plain = text if bodies.is_json(content) else unquote_plus(text)
     said = [said for _, said in bodies.texts(content)]
+    said += [hidden for each in said for hidden in bodies.encoded(each)]
     found = [*map(people.left_exactly, (text, plain)), *map(people.left, (path.stem, *said))]
     return next(filter(None, found), "")
 

@@ -9,6 +9,7 @@ from functools import lru_cache
 from itertools import chain, count, pairwise
 
 from gateway.mapping.clean import INVISIBLE
+from gateway.mapping.filters.texts import HONORIFICS
 from gateway.samples.invented import steady
 
 #: Invented names by their number of letters.
@@ -21,11 +22,6 @@ _INVENTED = {
     8: ("Valentin", "Rosalind", "Theodora", "Leopoldo", "Santiago", "Philippa", "Emiliano", "Josefina"),
 }
 _CONSONANTS, _VOWELS = "bdfklmnprstvz", "aeiou"
-#: Words before a name; a filter looks for some of them, so they stay.
-_TITLES = frozenset(
-    {"adv", "ca", "capt", "col", "dr", "er", "kum", "kumari", "madam", "miss", "mr", "mrs", "ms", "mx", "prof", "shri"}
-    | {"shrimati", "sir", "smt", "sri", "कुमारी", "डॉ", "श्री", "श्रीमती"}
-)
 #: Small words of names that mean nobody elsewhere: they are replaced inside a name alone.
 _SMALL = frozenset(["and", "aur", "dari", "for", "from", "not", "the", "und", "with"])
 #: What is hung on a name to be polite.
@@ -77,6 +73,10 @@ def name_words(text: str) -> list[str]:
     while found and found[0] in _TITLES:
         found.pop(0)
     return found
+
+
+#: Words before a name; a filter looks for them, so they stay.
+_TITLES = frozenset(map(key, HONORIFICS))
 
 
 class Names:

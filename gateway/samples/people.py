@@ -117,6 +117,14 @@ def _json_in(text: str) -> object:
         return None
 
 
+def _unescaped(text: str) -> str:
+    """A text of HTML as it is read; one that holds what is no character stays."""
+    try:
+        return html.unescape(text)
+    except ValueError:
+        return text
+
+
 def _encoded(text: str) -> str:
     """An address encoded again; a text with spaces is none."""
     return text if " " in text else quote(text, safe=_IN_ADDRESSES)
@@ -124,6 +132,6 @@ def _encoded(text: str) -> str:
 
 #: How a text may hide another one, and how it is hidden again.
 _HIDDEN: tuple[tuple[Callable[[str], str], Callable[[str], str]], ...] = (
-    (html.unescape, str),
+    (_unescaped, str),
     (unquote, _encoded),
 )

@@ -64,8 +64,9 @@ class Told:
 
     @cached_property
     def names(self) -> list[str]:
-        """Those of them that are names of people, and no words of the mapping."""
-        return [text for text in self.called if not self._is_no_name(text)]
+        """Those of them that are names of people, and no words of the mapping; of an e-mail address, who has it."""
+        called = [EMAIL.sub(lambda match: match[0].partition("@")[0], text) for text in self.called]
+        return [text for text in called if not self._is_no_name(text)]
 
     @cached_property
     def asked(self) -> list[str]:
@@ -81,9 +82,10 @@ class Told:
 
     @cached_property
     def facts(self) -> list[tuple[str, str]]:
-        """What is known around the answers, and what the addresses of pages among it say."""
+        """What is known around the answers, and what the addresses of pages say, there and among the answers."""
         around = list(self.lead.about.items())
-        return around + [pair for _, text in around if "?" in text for pair in bodies.pairs(text.partition("?")[2])]
+        pages = [text for _, text in around if "?" in text] + [text for text in self.answers if "://" in text]
+        return around + [pair for text in pages for pair in bodies.pairs(text.partition("?")[2])]
 
     @cached_property
     def emails(self) -> list[str]:

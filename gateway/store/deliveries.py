@@ -73,6 +73,13 @@ def held(connection: Connection, hold: str, limit: int) -> list[int]:
     return list(connection.scalars(found.order_by(deliveries.c.changed_at, deliveries.c.id).limit(limit)))
 
 
+def held_kinds(connection: Connection, hold: str) -> list[int]:
+    """Of what one hold keeps back, an id for each rule and version: calls of one rule differ in their words alone."""
+    found = select(func.min(deliveries.c.id)).where(HELD, deliveries.c.hold == hold)
+    kinds = (deliveries.c.mapping, deliveries.c.mapping_version, deliveries.c.rule, deliveries.c.step)
+    return list(connection.scalars(found.group_by(*kinds)))
+
+
 def held_by_campaign(connection: Connection) -> dict[str, int]:
     """Campaign → how many of its deliveries are held, whatever holds them."""
     found = select(deliveries.c.campaign, func.count()).where(HELD).group_by(deliveries.c.campaign)

@@ -18,8 +18,14 @@ ENDING = 8
 #: The fewest digits that look like a phone number: one typed without its area.
 FEWEST = 7
 
-#: Digits with whatever people write between them, and the plus in front.
-_NUMBER = re.compile(r"(?:[+＋]\s*)?\d(?:[\s().+/\-‐-―·]*\d){6,19}")
+#: Digits with whatever people write between them, and the plus in front: one number, or several in a row.
+_NUMBER = re.compile(r"(?:[+＋]\s*)?\d(?:[\s().+＋/\-‐-―·]*\d){6,59}")
+
+#: Digits that nothing stands between, and the plus in front.
+_GROUP = re.compile(r"(?:[+＋]\s*)?\d+")
+
+#: After so many digits a number is whole, even without its country.
+_WHOLE = 10
 
 #: A date (and an hour) is no number, although it has as many digits.
 _DATE = re.compile(r"(?:(?:19|20)\d\d-[01]?\d-[0-3]?\d|[0-3]?\d([./-])[01]?\d\1(?:19|20)\d\d)(?: \d\d?)?")
@@ -64,11 +70,31 @@ def numbers(values: Iterable[Value | Sequence[str]]) -> Iterator[str]:
 
     >>> list(numbers(["call +91 98765 43210 on 20/11/2026", ("2026-11-20", "0202-555 0143")]))
     ['+91 98765 43210', '0202-555 0143']
+
+    Where it may be several in a row, all of it comes first, then each of them:
+
+    >>> list(numbers(["9876543210 / 9876543211"]))
+    ['9876543210 / 9876543211', '9876543210', '9876543211']
     """
     for value in values:
         for text in [value] if isinstance(value, str) else value:
             found = (match[0] for match in _NUMBER.finditer(text[:_LOOKED_AT]))
-            yield from (number for number in found if not _DATE.fullmatch(number))
+            yield from (number for row in found if not _DATE.fullmatch(row) for number in _readings(row))
+
+
+def _readings(row: str) -> Iterator[str]:
+    """All of it as one number, then each one of it where there may be several."""
+    yield row
+    start = end = 0
+    for group in _GROUP.finditer(row):
+        known = len(digits(row[start:end]))
+        is_next = group[0][0] in "+＋" or "/" in row[end : group.start()]
+        if known >= _WHOLE or (known >= FEWEST and is_next):
+            yield row[start:end]
+            start = group.start()
+        end = group.end()
+    if start and len(digits(row[start:end])) >= FEWEST:
+        yield row[start:end]
 
 
 def hide(text: str, only: Collection[str] | None = None) -> str:
@@ -81,7 +107,7 @@ def hide(text: str, only: Collection[str] | None = None) -> str:
 
 
 def _hidden(number: str, only: Collection[str] | None) -> str:
-    shown = _DATE.fullmatch(number) if only is None else ending(number) not in only
+    shown = _DATE.fullmatch(number) if only is None else not {ending(one) for one in _readings(number)} & set(only)
     return number if shown else "•••••" + digits(number)[-_SHOWN:]
 
 

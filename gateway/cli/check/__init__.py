@@ -24,7 +24,7 @@ from gateway.settings import Settings
 @json_option
 @pass_context
 def check(context: Context, files: tuple[Path, ...], *, ask: bool, list_tags: bool, as_json: bool) -> None:
-    """Check mapping files (all of the mapping folder, if none is named) and show every mistake with its cure.
+    """Show every mistake of the mappings, with its cure. Without FILES: of the whole mapping folder.
 
     Every rule is held against what contracts.yaml says of its campaign. Nothing is sent, with --online neither.
 
@@ -66,9 +66,10 @@ def _of_contracts(files: Files, good: Mapping[str, rules.Mapping], asked: online
 def _without_lock(files: Files, good: Mapping[str, rules.Mapping]) -> list[Problem]:
     """One warning for the whole folder, when nothing is written down of its campaigns."""
     calls = any(rule.call for mapping in good.values() for rule in mapping.rules)
-    if files.lock is not None or not (files.whole and calls):
+    if any(files.contracts()) or not (files.whole and calls):
         return []
-    sentence = "this file is not there, so no rule is compared with its campaign; `gateway contracts fetch` writes it"
+    lacking = "this file is not there" if files.lock is None else "no campaign stands here"
+    sentence = f"{lacking}, so no rule is compared with its campaign; `gateway contracts fetch` writes it"
     return [Problem(files.lock_path, 1, 1, sentence, warning=True)]
 
 

@@ -24,7 +24,7 @@ from gateway.model import Contract, Media, Seen
 @json_option
 @pass_context
 def contracts_command(context: Context, *, as_json: bool) -> None:
-    """List what each campaign wants, as contracts.yaml beside the mappings has it, and who calls it.
+    """List what each campaign wants, and which rules call it. It stands in contracts.yaml, beside the mappings.
 
     With a ledger there, AiSensy's last word is shown too, and how many deliveries are held.
     """
@@ -69,6 +69,8 @@ def fetch(context: Context, names: tuple[str, ...], *, as_json: bool) -> None:
     if not wanted:
         raise GatewayError("There is no campaign to ask about: no mapping names one. Or name it behind `fetch`.")
     seen = ask(context.settings, wanted)
+    files = folder_of(context)  # asking takes its time, and others write there too
+    known = locked(files)
     now = together(known, {name: one.contract for name, one in seen.items() if one.contract})
     _write(files, known, now)
     rows = [_fetched(name, seen[name], known.get(name), now.get(name)) for name in sorted(seen)]

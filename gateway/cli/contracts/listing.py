@@ -73,7 +73,7 @@ def _word(aisensy: Mapping[str, Any] | None) -> str:
     if aisensy["missing"]:
         said = "no such campaign"
     elif aisensy["params"] is None:
-        said = shorten(aisensy["says"], 50)
+        said = shorten(aisensy["says"], 50) or "no answer yet"
     elif aisensy["same"]:
         said = "the same"
     else:

@@ -19,6 +19,7 @@ from gateway.cli.diff.as_json import as_json
 from gateway.cli.diff.as_text import as_text
 from gateway.cli.diff.found import Expected, Found, Sides
 from gateway.errors import GatewayError
+from gateway.jsontext import clean
 from gateway.mapping.reader.problems import did_you_mean
 from gateway.pipeline.differing import Kind
 from gateway.pipeline.planning import Live
@@ -30,6 +31,9 @@ from gateway.store.window import Window
 
 #: How many leads are compared when nothing says how many.
 LAST = 200
+
+#: More leads than any ledger holds; a database takes no number of any size.
+MOST = 1_000_000_000
 
 #: The changes that a person may expect.
 _KINDS = (Kind.CAMPAIGN, Kind.TEXT, Kind.SOMETHING, Kind.NOTHING)
@@ -54,13 +58,15 @@ class _Options:
 
     @property
     def window(self) -> Window:
-        since = _moment(self.since) if self.since else None
+        since = None if self.since is None else _moment(self.since)
         last = self.last if self.last or since else LAST
-        return Window(last, since, self.source or "", self.form or "")
+        return Window(last, since, clean(self.source or ""), clean(self.form or ""))
 
 
 @click.command()
-@click.option("--last", type=click.IntRange(1), help=f"Compare this many stored leads, the newest.  [default: {LAST}]")
+@click.option(
+    "--last", type=click.IntRange(1, MOST), help=f"Compare this many stored leads, the newest.  [default: {LAST}]"
+)
 @click.option("--since", metavar="TIME", help="Instead: those since 7d, 12h or a day like 2026-11-01 (UTC).")
 @click.option("--source", help="Only leads of this source.")
 @click.option("--form", help="Only leads of this form.")
@@ -72,14 +78,14 @@ class _Options:
 @json_option
 @pass_context
 def diff(context: Context, /, **typed: Any) -> None:
-    """Say who would get what instead, before a change of the mappings goes live.
+    """Say who would get what instead, before a change goes live.
 
     Stored leads are run through the mappings that are live and through the changed ones: those of the mapping
     folder, or of a folder of drafts. Messages that have not left, and would follow the change, are all counted.
     Nothing is sent and nothing is changed.
 
     A running gateway takes a change of the mapping folder within a second. So write drafts in a copy of the
-    folder (--mappings draft), or look afterwards: --from 3 compares version 3 with the live one (`gateway history`
+    folder (--mappings drafts), or look afterwards: --from 3 compares version 3 with the live one (`gateway history`
     lists the versions).
 
     KIND is campaign, text, something (instead of nothing) or nothing (instead of something). RULE is the new

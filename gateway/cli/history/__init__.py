@@ -25,7 +25,7 @@ from gateway.store.versions import Change, appeared
 @json_option
 @pass_context
 def history(context: Context, names: tuple[str, ...], limit: int, *, wants_diff: bool, as_json: bool) -> None:
-    """List the mappings that were ever live; of one FILE, every version.
+    """List the mappings that were ever live. Of one FILE: every version.
 
     FILE@3 prints the text of version 3 (the start of its hash will do, too), FILE --diff shows what its last
     change changed, and FILE@2 FILE@5 what lies between two versions.
@@ -69,6 +69,7 @@ def _versions(connection: Connection, file: str) -> list[dict[str, Any]]:
         added, removed = counted(old, new)
         made = [count for number, count in planned.items() if appeared(changes, number) == change]
         rows.append(_version(change) | {"added": added, "removed": removed, "planned": sum(made)})
+    rows[-1]["state"] = rows[-1]["state"] or "live"
     return rows[::-1]
 
 

@@ -31,7 +31,7 @@ def restore(context: Context, name: str, *, yes: bool) -> None:
     """
     named = read_name(name)
     if not named.version:
-        raise GatewayError(f"Say which version: {named.file}@3; `gateway history {named.file}` lists them.")
+        raise GatewayError(f"Say which version, as in {named.file}@3; `gateway history {named.file}` lists them.")
     if not context.mappings.is_dir():
         raise GatewayError(f"There is no folder {context.mappings}; set GATEWAY_MAPPINGS.")
     path = context.mappings / named.file

@@ -41,7 +41,7 @@ def _states(kind: Any) -> click.Choice[str]:
 def events_command(
     context: Context, state: str, source: str, limit: int, event_id: str, *, body: bool, refused: bool, as_json: bool
 ) -> None:
-    """List what came in, the newest first; with an id (e12), show one whole, as it was posted."""
+    """List what came in, the newest first. With an id (e12), show one whole, as it was posted."""
     with context.ledger.read() as connection:
         if refused:
             rows = [
@@ -71,7 +71,7 @@ def events_command(
 def leads_command(
     context: Context, state: str, source: str, limit: int, lead_id: str, *, phones: bool, as_json: bool
 ) -> None:
-    """List leads, the newest first; with an id (l34), show one whole: answers, plan, deliveries."""
+    """List leads, the newest first. With an id (l34), show one whole: answers, plan, deliveries."""
     with context.ledger.read() as connection:
         if lead_id:
             stored = _only(leads.load(connection, [read_id(lead_id, "l")[1]]), lead_id)
@@ -105,7 +105,7 @@ def _in_state(connection: Connection, state: str, source: str, limit: int) -> li
 def deliveries_command(
     context: Context, state: str, campaign: str, limit: int, delivery_id: str, *, phones: bool, as_json: bool
 ) -> None:
-    """List promised messages, the newest first; with an id (d56), show one whole: call, why, every try."""
+    """List messages, the newest first. With an id (d56), show one whole: call, why, every try."""
     with context.ledger.read() as connection:
         if delivery_id:
             one = _only(deliveries.load(connection, [read_id(delivery_id, "d")[1]]), delivery_id)

@@ -90,7 +90,7 @@ def show_delivery(one: Delivery, attempts: Sequence[RowMapping], changes: Change
     click.echo(to_json(one.plan.call))
     click.echo("\nwhy")
     _show_plan(one.plan, made_by)
-    click.echo("\nattempts")
+    click.echo("\ntries")
     rows = [
         {"started": row["started_at"]} | {key: row[key] for key in ("outcome", "status", "tag", "text")}
         for row in attempts

@@ -23,7 +23,7 @@ from gateway.store import versions
 @json_option
 @pass_context
 def why(context: Context, who: tuple[str, ...], limit: int, *, phones: bool, as_json: bool) -> None:
-    """Tell the whole story of one person, oldest first: every lead, plan and message, and why nothing was sent.
+    """Say what became of one person, and why nothing was sent. It tells every lead, plan and message, the oldest first.
 
     WHO is a phone number, written in any way, or a lead (l34), whose person is meant.
 

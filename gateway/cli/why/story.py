@@ -47,7 +47,7 @@ def _remarks(story: Story) -> Iterator[str]:
     elif not story.number.digits:
         yield "The number names no country: all that ends in these digits is shown, be it one person or several."
     if story.count > len(story.chapters):
-        yield f"The latest {len(story.chapters)} leads are shown; --limit shows more."
+        yield f"Shown: the latest {len(story.chapters)} of {story.count} leads; --limit shows more."
 
 
 def _lead_lines(lead: Told) -> Iterator[str]:
@@ -58,7 +58,7 @@ def _lead_lines(lead: Told) -> Iterator[str]:
     if lead["plan"] and not lead["deliveries"]:
         yield _line("plan", _plan(lead["plan"]))
     for delivery in lead["deliveries"]:
-        yield from _delivery_lines(delivery)
+        yield from _delivery_lines(delivery, lead["why_nothing"])
     if lead["duplicates"]:
         yield _line("came again", f"as {', '.join(lead['duplicates'])}")
     if lead["why_nothing"]:
@@ -66,8 +66,8 @@ def _lead_lines(lead: Told) -> Iterator[str]:
         yield _line("what to do", lead["cure"])
 
 
-def _delivery_lines(delivery: Told) -> Iterator[str]:
-    because = f": {delivery['reason']}" if delivery["reason"] else ""
+def _delivery_lines(delivery: Told, told_below: str) -> Iterator[str]:
+    because = f": {delivery['reason']}" if delivery["reason"] not in told_below else ""
     state = f"{delivery['state']} {ago(delivery['changed'])}{because}"
     yield _line(delivery["id"], f"{delivery['campaign']} to {delivery['phone']}, {state}")
     yield _line("  plan", _plan(delivery["plan"]))

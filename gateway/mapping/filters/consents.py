@@ -13,7 +13,8 @@ _YES = frozenset(
         *("yes", "y", "yeah", "yep", "yup", "true", "1", "on", "checked", "ticked", "selected", "ok", "okay", "sure"),
         *("agree", "agreed", "i_agree", "yes_i_agree", "accept", "accepted", "i_accept", "yes_i_accept"),
         *("yes_please", "of_course", "definitely", "haan", "haa", "ji_haan", "haan_ji"),
-        *("हाँ", "हां", "हा", "जी", "जी_हाँ", "जी_हां", "हो", "होय", "હા", "ਹਾਂ", "ਹਾਂ_ਜੀ", "হ্যাঁ", "হাঁ", "ହଁ"),
+        *("ja", "oui", "si", "sí", "sim", "да", "نعم", "是"),
+        *("हाँ", "हां", "हा", "जी", "जी_हाँ", "जी_हां", "हाँ_जी", "हां_जी", "हो", "होय", "હા", "ਹਾਂ", "ਹਾਂ_ਜੀ", "হ্যাঁ", "হাঁ", "ହଁ"),
         *("ஆம்", "ஆமாம்", "అవును", "ಹೌದು", "അതെ", "ہاں", "جی", "جی_ہاں"),
     }
 )
@@ -22,6 +23,7 @@ _NO = frozenset(
         *("no", "n", "nope", "false", "0", "off", "unchecked", "unticked", "never", "not_now", "no_thanks"),
         *("no_thank_you", "disagree", "i_disagree", "i_do_not_agree", "i_don_t_agree", "decline", "declined"),
         *("i_decline", "i_do_not_accept", "i_don_t_accept", "not_interested", "nahi", "nahin", "nahi_ji", "ji_nahi"),
+        *("nee", "nein", "non", "não", "nao", "нет", "لا", "否"),
         *("नहीं", "नही", "ना", "जी_नहीं", "नाही", "નહીં", "નહી", "ના", "ਨਹੀਂ", "না", "ନା", "ନାହିଁ"),
         *("இல்லை", "లేదు", "కాదు", "ಇಲ್ಲ", "ഇല്ല", "അല്ല", "نہیں", "نہ"),
     }

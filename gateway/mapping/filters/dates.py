@@ -38,7 +38,7 @@ _CLEAR = tuple(
     for pattern in (
         r"(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})",
         r"(?P<month>[A-Za-z]{3,9})\.? (?P<day>\d{1,2})(?:st|nd|rd|th)?,? (?P<year>\d{4})",
-        r"(?P<day>\d{1,2})(?:st|nd|rd|th)? (?P<month>[A-Za-z]{3,9})\.?,? (?P<year>\d{4})",
+        r"(?P<day>\d{1,2})(?:st|nd|rd|th)?[ -](?P<month>[A-Za-z]{3,9})\.?,?[ -](?P<year>\d{4})",
     )
 )
 #: Seconds, or milliseconds, since 1970; ten digits begin in 2001.
@@ -67,6 +67,8 @@ def date(text: str, layout: str) -> str:
     '20/11/2026'
     >>> date("April 19, 1987", "d mmm yyyy")
     '19 Apr 1987'
+    >>> date("3-Apr-2026", "dd/mm/yyyy")
+    '03/04/2026'
     >>> date("2026-11-20T09:30:00Z", "d mmmm")
     '20 November'
     >>> date("03/04/2025", "d mmmm")

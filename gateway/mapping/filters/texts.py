@@ -9,17 +9,36 @@ import unicodedata
 from gateway.mapping.filters.registry import Argument, register
 from gateway.mapping.names import normal
 
-#: Longer than people's names are.
-_LONGEST_NAME = 40
-_HONORIFICS = frozenset(
+#: Longer than people's names are, and than what forms make of them that write each letter as `&#2310;`.
+_LONGEST_NAME, _LONGEST_ENCODED = 40, 400
+#: What stands before the name to greet by.
+HONORIFICS = frozenset(
     {
-        *("adv", "capt", "col", "dr", "er", "kum", "kumari", "madam", "miss", "mr", "mrs", "ms", "mx", "prof", "shree"),
-        *("shri", "shrimati", "sir", "smt", "sri", "thiru", "tmt"),
+        *(
+            "adv",
+            "and",
+            "ca",
+            "capt",
+            "col",
+            "dr",
+            "er",
+            "kum",
+            "kumari",
+            "madam",
+            "md",
+            "miss",
+            "mohd",
+            "mr",
+            "mrs",
+            "ms",
+        ),
+        *("mx", "prof", "shree", "shri", "shrimati", "sir", "smt", "sri", "thiru", "tmt"),
         *("कुमारी", "डॉ", "श्री", "श्रीमती", "सुश्री", "શ્રી", "શ્રીમતી", "শ্রী", "শ্রীমতী", "శ్రీ", "శ్రీమతి", "திரு", "திருமதி"),
     }
 )
-#: "K", "K." and "K.R." are no names to greet by.
-_INITIALS = re.compile(r"[A-Za-z]|(?:[^\W\d_]\.)+[^\W\d_]?")
+#: "K", "K." and "के. आर." are no names to greet by.
+_INITIAL = re.compile(r"[A-Za-z]\.?|(?:[^\W\d_A-Za-z][^\w\s.]*){1,2}\.")
+_AROUND_NAMES = ",;()\"'“”‘’"
 _NO_NAME = re.compile(r"://|www\.|@|\A[\W\d_]*\Z", re.IGNORECASE)
 #: What NFKD sets apart from a letter of ours; the marks of other scripts stay.
 _ACCENTS = re.compile("(?<=[a-z])[\u0300-\u036f]+")
@@ -55,20 +74,23 @@ def first_name(text: str) -> str:
     'Asha'
     >>> first_name("K. R. Mira")
     'Mira'
+    >>> first_name("Mr.K.Mira & Mrs. Rao")
+    'Mira'
     >>> first_name("asha@example.com")
     ''
     """
-    name = html.unescape(text).strip()
-    if len(name) > _LONGEST_NAME or _NO_NAME.search(name):
+    name = html.unescape(text[:_LONGEST_ENCODED]).strip()
+    if len(text) > _LONGEST_ENCODED or len(name) > _LONGEST_NAME or _NO_NAME.search(name):
         return ""
-    parts = [part.strip(",;") for part in name.split()]
-    while parts and parts[0].rstrip(".").casefold() in _HONORIFICS:
+    parts = [part.strip(_AROUND_NAMES) for part in name.replace(".", ". ").split()]
+    while parts and not _names(parts[0]):
         parts.pop(0)
-    return next((part.rstrip(".") for part in title(" ".join(parts)).split() if _names(part)), "")
+    return title(" ".join(parts)).partition(" ")[0].rstrip(".")
 
 
 def _names(word: str) -> bool:
-    return not _INITIALS.fullmatch(word) and any(map(str.isalpha, word))
+    is_before = bool(_INITIAL.fullmatch(word)) or word.rstrip(".").casefold() in HONORIFICS
+    return not is_before and any(map(str.isalpha, word))
 
 
 @register()
@@ -169,7 +191,7 @@ def truncate(text: str, count: str) -> str:
         head = head.rpartition(" ")[0] or head
     while head and unicodedata.category(text[len(head)]) in {"Mn", "Mc", "Me", "Cf"}:
         head = head[:-1]
-    return head.rstrip(" ,;:-") + "…"
+    return head.rstrip(" ,;:-\u200d") + "…"
 
 
 @register(Argument("TEXT", "the text to look for", ","))

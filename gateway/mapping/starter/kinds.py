@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cached_property
 
 from gateway import phone
 from gateway.mapping.names import normal
@@ -64,6 +65,8 @@ class Kind(StrEnum):
 PERSONAL = frozenset({Kind.PHONE, Kind.FULL_NAME, Kind.FIRST_NAME, Kind.LAST_NAME, Kind.EMAIL})
 
 
+_CALLED = frozenset({Kind.FULL_NAME, Kind.FIRST_NAME, Kind.LAST_NAME})
+
 #: The kinds that one word tells of, while all other words are fillers.
 _BY_WORD = (
     (Kind.FIRST_NAME, _FIRST_NAME),
@@ -71,14 +74,24 @@ _BY_WORD = (
     (Kind.FULL_NAME, _NAME),
     (Kind.CITY, _CITY),
 )
+_NAMES = _NAME | _FIRST_NAME | _LAST_NAME | _words("names nickname nominee signature")
 _TWO_WORDS = re.compile("(first|given|last|family)_name")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Sorted:
     """The answers of a form, each with what it is."""
 
     kinds: tuple[tuple[Given, Kind], ...]
+
+    def without_names(self, given: Given) -> Given:
+        """An answer without the values that hold a word of the names that people gave."""
+        return replace(given, values=tuple(value for value in given.values if not self._called & _telling(value)))
+
+    @cached_property
+    def _called(self) -> frozenset[str]:
+        named = (given for given, kind in self.kinds if kind in _CALLED)
+        return frozenset(word for given in named for value in given.values for word in _telling(value))
 
     def of(self, kind: Kind) -> list[Given]:
         """The answers of a kind in the order to look; for a phone, the number of WhatsApp first."""
@@ -124,6 +137,17 @@ def _all_numbers(given: Given, country: str) -> bool:
     words = frozenset(normal(" ".join(given.names)).split("_"))
     whole = [bool(phone.read(value, country).e164) for value in given.values]
     return bool(whole) and all(whole) and not words & _SOMEBODY_ELSE
+
+
+def _telling(value: str) -> frozenset[str]:
+    """The words of a value that are no mere initials."""
+    return frozenset(word for word in normal(value).split("_") if len(word) > len("Jr"))
+
+
+def tells_of_person(given: Given, kind: Kind) -> bool:
+    """Whether what was typed is probably somebody's name, number or address; "Father's name" is one, too."""
+    named = any(_NAMES & frozenset(normal(name).split("_")) for name in given.names)
+    return kind in PERSONAL or (named and not given.is_choice)
 
 
 def _says_whatsapp(given: Given) -> bool:

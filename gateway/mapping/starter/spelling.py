@@ -46,6 +46,16 @@ def sayable(name: str) -> bool:
     return seen and plain and not _API_KEY.search(name)
 
 
+def in_file_name(name: str) -> str:
+    """A name as a file's may hold it: letters with their marks, digits and "_", with one "-" for all between.
+
+    >>> in_file_name("Price list: 2026"), in_file_name("हिंदी")
+    ('Price-list-2026', 'हिंदी')
+    """
+    signs = (sign if sign == "_" or unicodedata.category(sign)[0] in "LMN" else "-" for sign in name)
+    return re.sub("-+", "-", "".join(signs))
+
+
 class Shelf:
     """All answers of a form, to find the name under which each is found alone."""
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from gateway.mapping.reader.check import read_mapping
-from gateway.mapping.starter.kinds import PERSONAL, Kind, Sorted, sort_out
+from gateway.mapping.starter.kinds import Kind, Sorted, sort_out, tells_of_person
 from gateway.mapping.starter.seen import LONGEST_EXAMPLE, Form, Given, example, is_national
 from gateway.mapping.starter.spelling import Shelf, field_name, sayable, text
 from gateway.model import Contract, Media
@@ -135,10 +135,12 @@ class _Writer:
         used = {name for entry in self.entries for name, _ in entry.candidates}
         for given, kind in self.sorted.kinds:
             if (name := self.shelf.name_of(given)) not in used:
-                yield Spare(field_name(given, taken), name, given, kind in PERSONAL)
-        for given in self.form.facts:
-            if (name := self.shelf.fact(given)) and not _TECHNICAL.fullmatch(given.names[0]):
-                yield Spare(field_name(given, taken), name, given, personal=False)
+                said = self.sorted.without_names(given)
+                yield Spare(field_name(given, taken), name, said, tells_of_person(said, kind))
+        for fact in self.form.facts:
+            if (name := self.shelf.fact(fact)) and not _TECHNICAL.fullmatch(fact.names[0]):
+                said = self.sorted.without_names(fact)
+                yield Spare(field_name(fact, taken), name, said, tells_of_person(said, Kind.OTHER))
 
     def _defaults(self) -> Iterator[str]:
         yield _line("defaults:", "every message of this file starts from this")

@@ -114,10 +114,10 @@ class _Unsent:
         return Why(f"it looks like spam: {self.lead.reason}", f"if it is a person: {self.again}")
 
     def _failed(self) -> Why:
-        if self.plan is None:
+        if self.plan is None or not self.plan.rule:
             return Why(self.lead.reason, f"mend that, then {self.again}")
         sentence = f"rule '{self.plan.rule}' of {self.plan.mapping} can make no right message: {self.lead.reason}"
-        return Why(sentence, f"mend the mapping; {self.mend}")
+        return Why(sentence, f"if the mapping is at fault, mend it; {self.mend}")
 
     def _lost(self) -> Why:
         return Why("it is planned, and its message is missing", "`gateway audit` says what is wrong")
@@ -128,4 +128,5 @@ def _span(time: timedelta) -> str:
     seconds = abs(time.total_seconds())
     units = ((86_400, "days"), (3_600, "h"), (60, "min"))
     size, unit = next(((size, unit) for size, unit in units if seconds >= size), (1, "s"))
-    return f"{round(seconds / size)} {unit}"
+    count = round(seconds / size)
+    return f"{count} {'day' if (count, unit) == (1, 'days') else unit}"

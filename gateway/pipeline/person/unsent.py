@@ -100,8 +100,8 @@ class _Unsent:
     def _stopped(self, stop: Stop) -> Why:
         if stop.probe is None:
             sentence = f"{self.name} waits since {moment(stop.since)}: {stop.reason}"
-            cure = f"mend {self.delivery.mapping}, or the campaign in AiSensy; {self.name} then leaves by itself"
-            return Why(sentence, cure)
+            mend = f"run `gateway contracts fetch` and mend {self.delivery.mapping}, or mend the campaign in AiSensy"
+            return Why(sentence, f"{mend}; {self.name} then leaves by itself")
         sentence = f"the {self.delivery.hold} is stopped since {moment(stop.since)}: {stop.reason}"
         return Why(sentence, f"mend that; {self.name} then leaves by itself (one is tried {coming(stop.probe)})")
 
