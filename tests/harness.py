@@ -27,7 +27,7 @@ from gateway.model import Delivery
 from gateway.outbound.aisensy import AiSensy
 from gateway.sandbox.server import Sandbox
 from gateway.settings import Settings
-from gateway.store import books, deliveries, events, leads, pulse, versions
+from gateway.store import attempts, books, deliveries, events, leads, pulse, versions
 from gateway.store.leads import StoredLead
 from gateway.store.ledger import Ledger
 from gateway.web import create_app
@@ -207,7 +207,7 @@ class Running:
 
     def attempts(self, delivery_id: int) -> list[dict[str, Any]]:
         with self.ledger.read() as connection:
-            return [dict(row) for row in deliveries.attempts_of(connection, delivery_id)]
+            return [dict(row) for row in attempts.of(connection, delivery_id)]
 
     def wait_for_delivery(self, *states: str) -> Delivery:
         """Wait until the only delivery is in one of these states."""

@@ -12,8 +12,11 @@ from harness import MAPPINGS, PERSON, Running, environment, mapping, wait_for
 from media_server import media_server
 from tls import own_certificate
 
+from gateway import clock
 from gateway.cli import gateway as command
+from gateway.model import Contract, Seen
 from gateway.sandbox.server import Sandbox
+from gateway.store import contracts
 
 PROBLEMS = Path(__file__).parent / "problems"
 LOCKED = sorted(path for path in (PROBLEMS / "locked").glob("*.yaml") if path.name != "contracts.yaml")
@@ -213,3 +216,19 @@ def test_the_list_of_what_to_create_prints_exactly_its_text(monkeypatch: pytest.
     assert result.stderr == (
         "There is no ledger here yet, so nobody knows the values of the tags with a $: they come from stored leads.\n"
     )
+
+
+def test_what_aisensy_told_the_running_gateway_is_a_warning_where_contracts_say_otherwise(gateway: Running) -> None:
+    folder = Path(gateway.settings.text("GATEWAY_MAPPINGS"))
+    shutil.copy(MAPPINGS / "contracts.yaml", folder)
+    before = gateway.command("check")
+    with gateway.ledger.write() as connection:
+        contracts.note(connection, "price_list", Seen(Contract(3)), clock.now())
+        contracts.note(connection, "site_visit_hot", Seen(missing=True), clock.now())
+
+    after = gateway.command("check")
+
+    assert before.output.endswith(" 0 problems\n")
+    assert after.exit_code == 0
+    assert "campaign 'price_list' wants 3 parameters and no media, and this entry says 2" in after.output
+    assert "AiSensy says that it knows no campaign 'site_visit_hot'" in after.output

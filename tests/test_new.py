@@ -215,7 +215,7 @@ def test_a_form_that_a_file_names_is_left_alone_and_no_file_is_written_over(gate
 
     assert [again.exit_code, over.exit_code] == [2, 2]
     assert "first.yaml is for the form 'brand-new' of website already" in again.stderr
-    assert "--form brand-new` sends the leads that waited" in again.stderr
+    assert "fill in the places that say <choose …>, then `gateway check`" in again.stderr
     assert "first.yaml is there already" in over.stderr
     assert beside["file"] == str(folder / "website-careers-2.yaml")
     assert beside["problems"] == []
@@ -275,3 +275,17 @@ def test_what_cannot_be_written_is_said_in_one_sentence(gateway: Running, argume
     assert result.exit_code == 2
     assert sentence in result.stderr
     assert len(result.stderr.splitlines()) == 1
+
+
+def test_an_unfinished_file_keeps_nobody_from_explaining_testing_and_comparing_the_others(gateway: Running) -> None:
+    gateway.post_website("price-list", name="Mira", phone=PHONE, interest="Villa")
+    gateway.post_website("brand-new", name="Zoe", phone=PHONE)
+    unmapped(gateway, 1)
+    assert gateway.command("new", "website/brand-new").exit_code == 0
+
+    mapped, waiting = gateway.command("explain", "e1"), gateway.command("explain", "e2")
+    compared, checked = gateway.command("diff"), gateway.command("check")
+
+    assert "rule 'Price list'" in mapped.output
+    assert "website-brand-new.yaml may be for this form and cannot be used as it is" in waiting.output
+    assert (compared.exit_code, checked.exit_code) == (0, 1)

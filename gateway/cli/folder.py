@@ -14,6 +14,7 @@ from gateway.errors import GatewayError
 from gateway.inbound.source import names
 from gateway.mapping import contracts, rules
 from gateway.mapping.reader.check import read_mappings
+from gateway.mapping.reader.choose import unfinished
 from gateway.mapping.reader.contracts import read_contracts
 from gateway.model import Contract, Problem
 from gateway.pipeline.planning import Live
@@ -85,13 +86,20 @@ def live_in(context: Context) -> Live:
     return live_of(mappings_of(context), context.settings)
 
 
+def unfinished_in(context: Context) -> tuple[str, ...]:
+    """The names of the files of the folder that still have a place to fill in."""
+    found = mappings_of(context).mappings
+    return tuple(sorted(Path(path).name for path, content in found.items() if unfinished(content)))
+
+
 def live_of(files: Files, settings: Settings) -> Live:
-    """Mappings as if they were live; raises with the mistakes when one cannot be used."""
+    """Mappings as if they were live, without unfinished ones; raises with the mistakes when one cannot be used."""
+    open_places = {path for path, content in files.mappings.items() if unfinished(content)}
     _good, problems = files.read(settings)
-    wrong = [str(problem) for problem in problems if not problem.warning]
+    wrong = [str(problem) for problem in problems if not problem.warning and problem.file not in open_places]
     if wrong:
         raise GatewayError("\n".join([*wrong, "Mend these first; `gateway check` shows them all."]))
-    texts = {Path(path).name: content for path, content in files.mappings.items()}
+    texts = {Path(path).name: content for path, content in files.mappings.items() if path not in open_places}
     return Live.of(0, texts | ({contracts.FILE: files.lock} if files.lock is not None else {}), settings)
 
 

@@ -73,7 +73,8 @@ def fate(lead: Lead, live: Live) -> Fate:
     if lead.state is not None:
         return Fate(lead.state, lead.reason)
     if file := live.unsure(lead):
-        return Fate(LeadState.WAITING, f"{file} was live and cannot be read any more; mend it", "mapping")
+        reason = f"{file} may be for this form and cannot be used as it is; `gateway check` says why"
+        return Fate(LeadState.WAITING, reason, "mapping")
     made = live.plan(lead)
     if made is None:
         return Fate(LeadState.UNMAPPED, f"no mapping for {_form(lead)}", mapping_version=live.version)

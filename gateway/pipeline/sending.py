@@ -22,7 +22,7 @@ from gateway.pipeline.contracts import objection
 from gateway.pipeline.holding import CAMPAIGN_PATIENCE
 from gateway.pipeline.planning import Live, changed
 from gateway.settings import Settings
-from gateway.store import deliveries, holds, leads
+from gateway.store import attempts, deliveries, holds, leads
 from gateway.store.deliveries import OPEN_STATES, Next
 from gateway.store.holds import Hold
 
@@ -163,7 +163,7 @@ class Sending:
         """Record what came of a call, and what it means for the others."""
         now = clock.now()
         following = self._following(claimed.delivery, outcome, now)
-        if outcome.tag in UNEXPLAINED and deliveries.refused_alone(connection, claimed.delivery.id, outcome.tag):
+        if outcome.tag in UNEXPLAINED and attempts.refused_alone(connection, claimed.delivery.id, outcome.tag):
             following = Next(DeliveryState.FAILED, f"AiSensy refuses this one alone: {outcome.text}", outcome.tag)
         if not deliveries.settle(connection, claimed.delivery.id, claimed.token, outcome, following, now):
             return

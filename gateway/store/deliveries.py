@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, RowMapping, and_, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, select, update
 from sqlalchemy.exc import IntegrityError
 
-from gateway import jsontext, planjson
-from gateway.model import Delivery, DeliveryState, Outcome, OutcomeKind, Plan
-from gateway.store import rows
-from gateway.store.tables import HELD, OPEN, SENDING, attempts, deliveries, holds
+from gateway import planjson
+from gateway.model import Delivery, DeliveryState, Outcome, Plan
+from gateway.store import attempts, rows
+from gateway.store.tables import HELD, OPEN, SENDING, deliveries, holds
 
 #: States from which a delivery leaves by itself, when it is due.
 OPEN_STATES = (DeliveryState.SCHEDULED, DeliveryState.RETRYING)
@@ -23,9 +23,6 @@ NOT_LEFT = (*OPEN_STATES, DeliveryState.HELD)
 
 #: States that leave room for another delivery of the same step and round.
 CLOSED = (DeliveryState.FAILED, DeliveryState.CANCELLED, DeliveryState.SKIPPED)
-
-#: After so many refusals of one delivery alone, the fault is taken to be its own.
-PATIENCE_WITH_ONE = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +103,7 @@ def claim(
     values = {"state": DeliveryState.SENDING, "token": token, "lease_until": until, "changed_at": now, "hold": ""}
     if connection.execute(update(deliveries).where(mine).values(values)).rowcount != 1:
         return False
-    attempt = {"delivery_id": delivery.id, "token": token, "started_at": now, "request": jsontext.dumps(request)}
-    rows.insert(connection, attempts, attempt)
+    attempts.begin(connection, delivery.id, token, request, now)
     return True
 
 
@@ -133,18 +129,8 @@ def settle(
     out = deliveries.c.state.in_((DeliveryState.SENDING, DeliveryState.UNCERTAIN))
     mine = and_(deliveries.c.id == delivery_id, deliveries.c.token == token, out)
     won = connection.execute(update(deliveries).where(mine).values(_of_next(following, now))).rowcount == 1
-    _end_attempt(connection, token, outcome, now)
+    attempts.end(connection, token, outcome, now)
     return won
-
-
-def refused_alone(connection: Connection, delivery_id: int, tag: str) -> bool:
-    """Whether this one was refused twice before in the same words, and AiSensy took another call in between."""
-    mine = select(func.min(attempts.c.ended_at), func.count()).where(attempts.c.delivery_id == delivery_id)
-    first, times = connection.execute(mine.where(attempts.c.tag == tag)).one()
-    if times < PATIENCE_WITH_ONE:
-        return False
-    taken = select(attempts.c.id).where(attempts.c.started_at > first, attempts.c.outcome == OutcomeKind.ACCEPTED)
-    return connection.execute(taken.order_by(attempts.c.id.desc()).limit(1)).first() is not None
 
 
 def renew(connection: Connection, tokens: Sequence[str], until: datetime) -> None:
@@ -163,7 +149,7 @@ def abandon(connection: Connection, delivery: Delivery, outcome: Outcome, now: d
     mine = and_(deliveries.c.id == delivery.id, deliveries.c.token == delivery.token, SENDING)
     following = Next(DeliveryState.UNCERTAIN, outcome.text, outcome.tag)
     if connection.execute(update(deliveries).where(mine).values(_of_next(following, now))).rowcount == 1:
-        _end_attempt(connection, delivery.token, outcome, now)
+        attempts.end(connection, delivery.token, outcome, now)
 
 
 def hold_due(connection: Connection, hold: str, reason: str, now: datetime) -> None:
@@ -203,28 +189,10 @@ def listing(connection: Connection, *, state: str = "", campaign: str = "", limi
     return [_delivery(row) for row in connection.execute(found)]
 
 
-def attempts_of(connection: Connection, delivery_id: int) -> Sequence[RowMapping]:
-    """Every try: started_at, ended_at, outcome, tag, status, text, request, response."""
-    found = select(attempts).where(attempts.c.delivery_id == delivery_id).order_by(attempts.c.id)
-    return connection.execute(found).mappings().all()
-
-
 def _unchanged(delivery: Delivery) -> ColumnElement[bool]:
     """It has not left, and nobody changed it since it was loaded."""
     same = and_(deliveries.c.state == delivery.state, deliveries.c.token == delivery.token)
     return and_(deliveries.c.id == delivery.id, deliveries.c.state.in_(NOT_LEFT), same)
-
-
-def _end_attempt(connection: Connection, token: str, outcome: Outcome, now: datetime) -> None:
-    values = {
-        "ended_at": now,
-        "outcome": outcome.kind,
-        "tag": outcome.tag,
-        "status": outcome.status,
-        "text": outcome.text,
-        "response": outcome.response,
-    }
-    connection.execute(update(attempts).where(attempts.c.token == token).values(values))
 
 
 def _of_plan(plan: Plan, version: int | None) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from gateway.cli.common import Context, json_option, pass_context, to_json
 from gateway.cli.folder import Files, mappings_of, named
 from gateway.errors import GatewayError
 from gateway.mapping import contracts, rules
-from gateway.model import Problem
+from gateway.model import Problem, Seen
 from gateway.settings import Settings
 
 
@@ -36,13 +36,15 @@ def check(context: Context, files: tuple[Path, ...], *, ask: bool, list_tags: bo
     if list_tags:
         tags.show_tags(context, found, as_json=as_json)
     else:
-        _check(found, context.settings, ask=ask, as_json=as_json)
+        heard = online.last_words(context) if found.whole and not ask else {}
+        _check(found, context.settings, heard, ask=ask, as_json=as_json)
 
 
-def _check(found: Files, settings: Settings, *, ask: bool, as_json: bool) -> None:
+def _check(found: Files, settings: Settings, heard: Mapping[str, Seen], *, ask: bool, as_json: bool) -> None:
+    """`heard`: what AiSensy told the running gateway, where it is not asked now."""
     good, wrong = found.read(settings)
     asked = online.ask_aisensy(good, settings) if ask else online.Asked()
-    wrong += _of_contracts(found, good, asked)
+    wrong += [*_of_contracts(found, good, asked), *online.outdated(found, found.contracts()[0], heard)]
     if ask:
         wrong += online.media_problems(good, found.contracts()[0], asked.seen, settings)
     problems = sorted(set(wrong)) + _without_lock(found, good)

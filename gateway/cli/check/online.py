@@ -7,10 +7,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 import click
+from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.app import open_http
+from gateway.cli.common import Context
 from gateway.cli.contracts.asking import ask, campaigns_of, learned
-from gateway.cli.folder import Files
+from gateway.cli.folder import Files, ledger_if_any
 from gateway.errors import GatewayError
 from gateway.mapping import rules
 from gateway.mapping.contracts import together, words
@@ -20,6 +22,7 @@ from gateway.mapping.wording import listed
 from gateway.model import Contract, Media, Problem, Seen
 from gateway.outbound import media
 from gateway.settings import Settings
+from gateway.store import contracts
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +56,30 @@ def status_words(good: Mapping[str, rules.Mapping], seen: Mapping[str, Seen]) ->
             yield Problem(file, place.line, place.column, f"AiSensy calls campaign '{campaign}' {status}")
 
 
-def outdated(files: Files, contracts: Mapping[str, Contract], seen: Mapping[str, Seen]) -> Iterator[Problem]:
+def last_words(context: Context) -> dict[str, Seen]:
+    """What AiSensy told the running gateway of each campaign; nothing where there is no ledger to look into."""
+    try:
+        ledger = ledger_if_any(context)
+        if ledger is None:
+            return {}
+        with ledger.read() as connection:
+            return {campaign: told.seen for campaign, told in contracts.all_of(connection).items()}
+    except (GatewayError, SQLAlchemyError):
+        return {}  # mappings are checked also where the ledger is away, or older than this program
+
+
+def outdated(files: Files, known: Mapping[str, Contract], seen: Mapping[str, Seen]) -> Iterator[Problem]:
     """Warnings for the entries of `contracts.yaml` that AiSensy contradicts, and for those that are not there."""
     told = {campaign: one.contract for campaign, one in seen.items() if one.contract}
-    now = together(contracts, told)
+    now = together(known, told)
     places = places_of(files.lock) if files.lock is not None else {}
     for campaign in told if files.lock is not None else ():
-        if now[campaign] != contracts.get(campaign):
+        if now[campaign] != known.get(campaign):
             place = places.get(campaign, START)
-            yield _outdated(files.lock_path, place, campaign, contracts.get(campaign), now[campaign])
+            yield _outdated(files.lock_path, place, campaign, known.get(campaign), now[campaign])
+    for campaign, place in places.items():
+        if campaign in seen and seen[campaign].missing:
+            yield _gone(files.lock_path, place, campaign)
 
 
 def _outdated(path: str, place: Place, campaign: str, was: Contract | None, now: Contract) -> Problem:
@@ -71,11 +89,16 @@ def _outdated(path: str, place: Place, campaign: str, was: Contract | None, now:
     return Problem(path, place.line, place.column, sentence, warning=True)
 
 
+def _gone(path: str, place: Place, campaign: str) -> Problem:
+    sentence = f"AiSensy says that it knows no campaign '{campaign}'; correct the name in the rules that call it"
+    return Problem(path, place.line, place.column, f"{sentence}, or make it in AiSensy", warning=True)
+
+
 def media_problems(
-    good: Mapping[str, rules.Mapping], contracts: Mapping[str, Contract], seen: Mapping[str, Seen], settings: Settings
+    good: Mapping[str, rules.Mapping], locked: Mapping[str, Contract], seen: Mapping[str, Seen], settings: Settings
 ) -> list[Problem]:
     """What keeps the media of rules from being sent. Fetches each file's head."""
-    known = together(contracts, {campaign: one.contract for campaign, one in seen.items() if one.contract})
+    known = together(locked, {campaign: one.contract for campaign, one in seen.items() if one.contract})
     users = [(*user, campaign) for campaign, users in campaigns_of(good).items() for user in users]
     files = media.Files(open_http(settings))
     found: set[Problem] = set()

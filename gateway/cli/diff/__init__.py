@@ -20,6 +20,7 @@ from gateway.cli.diff.as_text import as_text
 from gateway.cli.diff.found import Expected, Found, Sides
 from gateway.errors import GatewayError
 from gateway.jsontext import clean
+from gateway.mapping.reader.choose import unfinished
 from gateway.mapping.reader.problems import did_you_mean
 from gateway.pipeline.differing import Kind
 from gateway.pipeline.planning import Live
@@ -152,7 +153,8 @@ def _drafts(connection: Connection, folder: Path, live: dict[str, str], settings
     if not without_lock(found):
         raise GatewayError(f"There is no mapping in {folder}: a mapping is a file that ends in .yaml.")
     files, problems = candidate(found, live, told(connection), settings)
-    wrong = [f"{folder}/{problem}" for problem in problems if not problem.warning]
+    open_places = {name for name, content in found.items() if unfinished(content)}
+    wrong = [f"{folder}/{each}" for each in problems if not each.warning and each.file not in open_places]
     if wrong:
         raise GatewayError("\n".join([*wrong, "Mend these first: nothing was compared."]))
     return files

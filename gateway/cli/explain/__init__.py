@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -11,7 +12,7 @@ import click
 from gateway import samples
 from gateway.cli.common import Context, json_option, pass_context, to_json
 from gateway.cli.explain import words
-from gateway.cli.folder import invented, live_in
+from gateway.cli.folder import invented, live_in, unfinished_in
 from gateway.errors import GatewayError
 from gateway.model import Delivery, Event, LeadState
 from gateway.pipeline.planning import Live, fate
@@ -32,7 +33,7 @@ def explain(context: Context, what: str, *, as_json: bool) -> None:
     WHAT is a sample's file (samples/website/price-list--json.json), a stored event (e12), a lead (l34) or a
     delivery (d56). The mappings are those of the folder, be they live or not. Nothing is sent.
     """
-    live = live_in(context)
+    live = replace(live_in(context), unreadable=unfinished_in(context))
     explained = _sample(context, Path(what), live) if Path(what).is_file() else _stored(context, what, live)
     click.echo(to_json(explained.as_json()) if as_json else explained.as_text())
 

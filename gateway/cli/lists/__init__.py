@@ -15,7 +15,7 @@ from gateway.errors import GatewayError
 from gateway.model import DeliveryState, EventState, LeadState
 from gateway.pipeline.person import first
 from gateway.pipeline.replaying import read_id
-from gateway.store import deliveries, events, holds, leads, versions
+from gateway.store import attempts, deliveries, events, holds, leads, versions
 from gateway.store.leads import StoredLead
 
 Found = TypeVar("Found")
@@ -109,8 +109,8 @@ def deliveries_command(
     with context.ledger.read() as connection:
         if delivery_id:
             one = _only(deliveries.load(connection, [read_id(delivery_id, "d")[1]]), delivery_id)
-            attempts = deliveries.attempts_of(connection, one.id)
-            show_delivery(one, attempts, versions.changes(connection), as_json=as_json)
+            tries = attempts.of(connection, one.id)
+            show_delivery(one, tries, versions.changes(connection), as_json=as_json)
             return
         listed = deliveries.listing(connection, state=state or "", campaign=campaign or "", limit=limit)
         stopped, slowed = holds.since(connection), holds.rests(connection)

@@ -20,6 +20,16 @@ _OPEN = re.compile(r"<choose\b[^<>]*>")
 _MOST = 5
 
 
+def unfinished(content: bytes) -> bool:
+    """Whether a mapping file still has a place that waits for a person: nobody takes it for a mistake.
+
+    >>> unfinished(b"campaignName: <choose a campaign>"), unfinished(b"# fill in each <choose one> below")
+    (True, False)
+    """
+    lines = content.decode("utf-8", "replace").splitlines()
+    return any(_OPEN.search(line.partition("#")[0]) for line in lines)
+
+
 def check_choices(root: Node, draft: Draft) -> None:
     """Note each open place with what may stand there, in place of all else that is wrong with it."""
     places = {node.place: _sentence(path, node, root, draft) for path, node in _open(root)}
@@ -49,7 +59,7 @@ def _sentence(path: Path, node: Node, root: Node, draft: Draft) -> str:
 def _parameter(at: int, siblings: Node, draft: Draft) -> str:
     said = {field_meant(name, draft) for each in siblings.items for name in names_in(each.text)}
     free = ", ".join(f"${name}" for name in draft.fields if name not in draft.phones | said)
-    return f"choose what {{{{{at + 1}}}}} says: {free or 'the $name of a field'} or words of your own"
+    return f"choose what {{{{{at + 1}}}}} says: {free or 'the $name of a field'}, another answer or words of your own"
 
 
 def _answer(field: str, draft: Draft) -> str:

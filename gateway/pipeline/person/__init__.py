@@ -12,7 +12,7 @@ from gateway.errors import GatewayError
 from gateway.mapping.reader.check import choose
 from gateway.model import Delivery, LeadState, Plan, Value
 from gateway.pipeline.planning import Live
-from gateway.store import deliveries, leads, phones
+from gateway.store import attempts, deliveries, leads, phones
 from gateway.store.leads import StoredLead
 
 #: Leads that are looked at together.
@@ -53,7 +53,7 @@ class Message:
     """A delivery with every try."""
 
     delivery: Delivery
-    attempts: Sequence[RowMapping]  #: Rows as `deliveries.attempts_of` gives them.
+    attempts: Sequence[RowMapping]  #: Rows as `store.attempts.of` gives them.
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +133,7 @@ def _chapters(connection: Connection, ids: Sequence[int]) -> tuple[Chapter, ...]
 
 def _messages(connection: Connection, stored: StoredLead) -> tuple[Message, ...]:
     made = _made(connection, stored)
-    return tuple(Message(one, deliveries.attempts_of(connection, one.id)) for one in made)
+    return tuple(Message(one, attempts.of(connection, one.id)) for one in made)
 
 
 def _made(connection: Connection, stored: StoredLead) -> list[Delivery]:

@@ -4,36 +4,29 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import click
 
 from gateway.cli.common import Context, json_option, lines, pass_context, show, table, to_json
+from gateway.cli.new.folder import Folder
 from gateway.errors import GatewayError
 from gateway.inbound.source import names
-from gateway.mapping import contracts
-from gateway.mapping.reader import jsonschema
-from gateway.mapping.reader.check import read_mappings
 from gateway.mapping.reader.head import wrong_form
 from gateway.mapping.reader.problems import did_you_mean
 from gateway.mapping.starter import (
     First,
     Form,
     Given,
-    Wanted,
-    campaigns,
     example,
     first_mapping,
     in_file_name,
-    is_for,
     look,
     sayable,
 )
 from gateway.mapping.wording import listed
-from gateway.model import Contract, Problem
-from gateway.pipeline.publishing import lock_of, read_folder, told, without_lock
+from gateway.model import Problem
 from gateway.store import unmapped
 from gateway.store.unmapped import Waiting
 
@@ -56,7 +49,7 @@ def new(context: Context, what: str | None, campaign: str, file: str, *, only_pr
     The phone number, names, e-mail address and city are recognised. Wherever it says <choose …>, a person must:
     until then the file is not used. Nothing is sent; the leads that came are sent only by `gateway replay`.
     """
-    folder = _Folder.of(context)
+    folder = Folder.of(context)
     found = [one for one in folder.waiting if what is None or _is_meant(one, what)]
     if what is None or (len(found) > 1 and "/" not in what):
         show([_row(one, folder) for one in found], as_json=as_json, empty="Every form that sent leads has a mapping.")
@@ -81,65 +74,11 @@ def _is_meant(one: Waiting, what: str) -> bool:
     return one.source == source and (not slash or one.form == form)
 
 
-@dataclass(frozen=True, slots=True)
-class _Folder:
-    """The mapping folder, the forms that wait for a mapping, and the campaigns that are known."""
-
-    path: Path
-    files: Mapping[str, bytes]  #: Name → content of each mapping.
-    known: Mapping[str, Contract]
-    waiting: list[Waiting]
-
-    @classmethod
-    def of(cls, context: Context) -> _Folder:
-        files = read_folder(context.mappings)
-        with context.ledger.read() as connection:
-            known = contracts.together(lock_of(files)[0], told(connection))
-            return cls(context.mappings, without_lock(files), known, unmapped.forms(connection))
-
-    def file_for(self, source: str, form: str) -> str:
-        """The file that is for a form already; "" for none."""
-        return next((name for name, content in self.files.items() if is_for(content, source, form)), "")
-
-    def wanted(self, campaign: str) -> Wanted:
-        """The campaign that a person named, or the only one that no rule sends yet."""
-        if campaign:
-            return Wanted(campaign, self.known.get(campaign), named=True)
-        free = set(self.known).difference(*map(campaigns, self.files.values()))
-        only = free.pop() if len(free) == 1 else ""
-        return Wanted(only, self.known.get(only))
-
-    def write(self, name: str, text: str) -> Path:
-        """Write a new file, and the schema that its first line names; never over another file."""
-        if Path(name).name != name or not name.endswith(".yaml") or name == contracts.FILE:
-            raise GatewayError(
-                f"'{name}' is no name for a mapping; write one like website-offers.yaml, without a folder."
-            )
-        path = self.path / name
-        try:
-            self.path.mkdir(parents=True, exist_ok=True)
-            with path.open("x", encoding="utf-8") as opened:
-                opened.write(text)
-        except FileExistsError:
-            raise GatewayError(f"{path} is there already; say another name with --file.") from None
-        except OSError as error:
-            raise GatewayError(f"{path} cannot be written: {error.strerror}; --print shows it instead.") from None
-        schema = self.path / jsonschema.FILE
-        if not schema.exists():
-            schema.write_text(jsonschema.as_text(), encoding="utf-8")
-        return path
-
-    def problems(self, path: Path, text: str, version: str) -> list[Problem]:
-        """What `gateway check` says of the new file."""
-        others = {str(self.path / name): content for name, content in self.files.items()}
-        texts = others | {str(path): text.encode()}
-        _good, found = read_mappings(texts, version=version, sources=names(), contracts=self.known)
-        return [problem for problem in found if problem.file == str(path)]
-
-
-def _row(one: Waiting, folder: _Folder) -> dict[str, Any]:
+def _row(one: Waiting, folder: Folder) -> dict[str, Any]:
     has_file = folder.file_for(one.source, one.form)
     command = _replay(one) if has_file else shlex.join(["gateway", "new", f"{one.source}/{one.form}"])
+    if has_file and folder.is_open(has_file):
+        command = "gateway check"
     return {
         "source": one.source,
         "form": one.form,
@@ -155,7 +94,7 @@ def _replay(one: Waiting) -> str:
     return shlex.join(["gateway", "replay", "--state", "unmapped", "--source", one.source, "--form", one.form])
 
 
-def _only(what: str, found: list[Waiting], folder: _Folder) -> Waiting:
+def _only(what: str, found: list[Waiting], folder: Folder) -> Waiting:
     """The form that is meant; raises when there is nothing to write for it."""
     source, _, form = what.partition("/")
     if source not in names():
@@ -163,13 +102,20 @@ def _only(what: str, found: list[Waiting], folder: _Folder) -> Waiting:
         raise GatewayError(f"There is no source '{source}'{cure}.")
     form = found[0].form if found else form
     if file := folder.file_for(source, form):
-        left = f" `{_replay(found[0])}` sends the leads that waited." if found else ""
-        raise GatewayError(f"{folder.path / file} is for {_called(source, form)} already; change that file.{left}")
+        raise GatewayError(
+            f"{folder.path / file} is for {_called(source, form)} already; {_what_now(file, found, folder)}."
+        )
     if not found:
         raise GatewayError(f"No lead of {what} waits for a mapping; `gateway new` lists the forms whose leads do.")
     if form and (reason := wrong_form(form) or ("" if sayable(form) else "its name cannot be written in a mapping")):
         raise GatewayError(f"No mapping can be for {_called(source, form)}: {reason}.")
     return found[0]
+
+
+def _what_now(file: str, found: list[Waiting], folder: Folder) -> str:
+    if folder.is_open(file):
+        return "fill in the places that say <choose …>, then `gateway check`"
+    return f"change that file. `{_replay(found[0])}` sends the leads that waited" if found else "change that file"
 
 
 def _called(source: str, form: str) -> str:

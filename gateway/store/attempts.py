@@ -1,0 +1,52 @@
+"""Attempts: each HTTP try of a delivery, what was asked and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, func, select, update
+
+from gateway import jsontext
+from gateway.model import Outcome, OutcomeKind
+from gateway.store import rows
+from gateway.store.tables import attempts
+
+#: After so many refusals of one delivery alone, the fault is taken to be its own.
+PATIENCE_WITH_ONE = 2
+
+
+def begin(connection: Connection, delivery_id: int, token: str, request: dict[str, Any], now: datetime) -> None:
+    """Write down a try before its request leaves; `request`: without the key."""
+    values = {"delivery_id": delivery_id, "token": token, "started_at": now, "request": jsontext.dumps(request)}
+    rows.insert(connection, attempts, values)
+
+
+def end(connection: Connection, token: str, outcome: Outcome, now: datetime) -> None:
+    """Write down what the try under this token came to."""
+    values = {
+        "ended_at": now,
+        "outcome": outcome.kind,
+        "tag": outcome.tag,
+        "status": outcome.status,
+        "text": outcome.text,
+        "response": outcome.response,
+    }
+    connection.execute(update(attempts).where(attempts.c.token == token).values(values))
+
+
+def refused_alone(connection: Connection, delivery_id: int, tag: str) -> bool:
+    """Whether this one was refused twice before in the same words, and AiSensy took another call in between."""
+    mine = select(func.min(attempts.c.ended_at), func.count()).where(attempts.c.delivery_id == delivery_id)
+    first, times = connection.execute(mine.where(attempts.c.tag == tag)).one()
+    if times < PATIENCE_WITH_ONE:
+        return False
+    taken = select(attempts.c.id).where(attempts.c.started_at > first, attempts.c.outcome == OutcomeKind.ACCEPTED)
+    return connection.execute(taken.order_by(attempts.c.id.desc()).limit(1)).first() is not None
+
+
+def of(connection: Connection, delivery_id: int) -> Sequence[RowMapping]:
+    """Every try: started_at, ended_at, outcome, tag, status, text, request, response."""
+    found = select(attempts).where(attempts.c.delivery_id == delivery_id).order_by(attempts.c.id)
+    return connection.execute(found).mappings().all()
