@@ -11,7 +11,7 @@ help:
 	@echo "make demo          watch leads become campaign calls, all on this machine (ONCE=1 ends by itself)"
 	@echo "make test          every check and every test"
 	@echo "make torture       kill -9 at 200 moments, on both stores, with a report"
-	@echo "make bench         accepted leads per second and time from post to call, with a table"
+	@echo "make bench         accepted leads per second, time from post to call, leads compared per second"
 
 .venv/installed: pyproject.toml constraints.txt
 	@echo "Installing into .venv (once) …"
@@ -57,3 +57,4 @@ clean:
 
 bench: .venv/installed-dev
 	$(BIN)/python bench/ingest.py $(if $(QUICK),--quick)
+	$(BIN)/python bench/diff.py $(if $(QUICK),--leads 1000 --rounds 1)
