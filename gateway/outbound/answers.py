@@ -44,6 +44,7 @@ _STATUSES = {
 }
 
 _TEXT_KEYS = ("message", "errorMessage", "error")
+_STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _JWT = re.compile(r"eyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)*")
 
 
@@ -70,10 +71,15 @@ def _our_words(kind: OutcomeKind, status: int) -> str:
 
 
 def hidden(text: str, key: str) -> str:
-    """The text without the key, nor anything that looks like one (AiSensy's keys are JWTs)."""
+    """The text without the key, nor anything that looks like one (AiSensy's keys are JWTs), nor signs that would
+    steer the terminal on which it is read.
+
+    >>> hidden("key k1 is bad\x1b[2J", "k1")
+    'key [key] is bad[2J'
+    """
     for secret in filter(None, (key, json.dumps(key)[1:-1])):
         text = text.replace(secret, "[key]")
-    return _JWT.sub("[key]", text)
+    return _STEERING.sub("", _JWT.sub("[key]", text))
 
 
 def _object(body: bytes) -> dict[str, Any] | None:
