@@ -12,6 +12,7 @@ from gateway.cli.common import Context, ago, json_option, pass_context, show, to
 from gateway.errors import GatewayError
 from gateway.pipeline.replaying import Replayed, chosen, load_leads, read_id, replay, sent_already
 from gateway.store import books
+from gateway.store.rows import batches
 
 #: Replays that share one commit.
 BATCH = 100
@@ -67,9 +68,8 @@ def replay_command(
 
 def _replay(context: Context, names: list[str], *, again: bool) -> list[Replayed]:
     done: list[Replayed] = []
-    batches = [names[start : start + BATCH] for start in range(0, len(names), BATCH)]
-    with click.progressbar(length=len(names), label="replaying", file=sys.stderr, hidden=len(batches) == 1) as bar:
-        for batch in batches:
+    with click.progressbar(length=len(names), label="replaying", file=sys.stderr, hidden=len(names) <= BATCH) as bar:
+        for batch in batches(names, BATCH):
             with context.ledger.write() as connection:
                 done += [one for name in batch for one in replay(connection, name, again=again)]
             bar.update(len(batch))

@@ -76,11 +76,6 @@ def mappings_of(context: Context) -> Files:
     return found
 
 
-def files_in(context: Context) -> dict[str, bytes]:
-    """Path → content of every mapping, without `contracts.yaml`; raises when there is none."""
-    return dict(mappings_of(context).mappings)
-
-
 def live_in(context: Context) -> Live:
     """The mappings of the folder; raises with the mistakes when one cannot be used."""
     return live_of(mappings_of(context), context.settings)

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from gateway.model import Delivery, Lead
 from gateway.pipeline.differing import Change, Kind, of_delivery, of_lead, sharing
 from gateway.pipeline.planning import Live, who
-from gateway.store import deliveries, leads, window
+from gateway.store import deliveries, leads, rows, window
 from gateway.store.leads import StoredLead
 from gateway.store.window import Window
 
@@ -132,14 +132,14 @@ class _Comparison:
         return tally
 
     def _leads(self, ids: list[int]) -> Iterator[Touched | None]:
-        for batch in window.batches(ids):
+        for batch in rows.batches(ids):
             known = self._stored(batch)
             for lead_id in batch:
                 yield _lead(known[lead_id].lead, self.before, self.after)
             self.tick(len(batch))
 
     def _deliveries(self, ids: list[int]) -> Iterator[Touched | None]:
-        for batch in window.batches(ids):
+        for batch in rows.batches(ids):
             found = deliveries.load(self.connection, batch)
             known = self._stored([one.lead_id for one in found])
             for delivery in found:

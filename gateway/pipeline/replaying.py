@@ -16,10 +16,9 @@ from gateway.pipeline import holding
 from gateway.store import deliveries, events, holds, leads
 from gateway.store.deliveries import CLOSED, NOT_LEFT, Next
 from gateway.store.leads import StoredLead
+from gateway.store.rows import batches
 
 Found = TypeVar("Found")
-
-_AT_ONCE = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,5 +154,5 @@ def chosen(connection: Connection, state: str, *, source: str | None = None, for
 
 def load_leads(connection: Connection, ids: list[int]) -> Iterator[Lead]:
     """Leads by their ids, of which a statement takes only so many."""
-    for start in range(0, len(ids), _AT_ONCE):
-        yield from (stored.lead for stored in leads.load(connection, ids[start : start + _AT_ONCE]))
+    for batch in batches(ids):
+        yield from (stored.lead for stored in leads.load(connection, batch))

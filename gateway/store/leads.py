@@ -16,8 +16,8 @@ from gateway.model import Answer, Lead, LeadState, Plan
 from gateway.store import phones, rows
 from gateway.store.tables import WAITING, identities, leads
 
-#: Leads that tell nothing of a form's questions: button presses, copies, spam.
-_NOT_PEOPLE = (LeadState.TEST, LeadState.DUPLICATE, LeadState.SUSPECTED)
+#: Leads that no mapping decides about, and that tell nothing of a form: button presses, copies, spam.
+NOT_PEOPLE = (LeadState.TEST, LeadState.DUPLICATE, LeadState.SUSPECTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +181,7 @@ def listing(connection: Connection, *, state: str = "", source: str = "", limit:
 def of_form(connection: Connection, source: str, form: str, last: int) -> list[Lead]:
     """The newest `last` leads that tell of a form's questions, the newest first: answered, and by people."""
     found = select(leads).where(leads.c.source == source, leads.c.form == form)
-    found = found.where(leads.c.state.not_in(_NOT_PEOPLE), leads.c.answers != "[]")
+    found = found.where(leads.c.state.not_in(NOT_PEOPLE), leads.c.answers != "[]")
     return [_lead(row) for row in connection.execute(found.order_by(leads.c.id.desc()).limit(last))]
 
 

@@ -1,13 +1,28 @@
-"""Two things every table needs, whichever database it is in."""
+"""What every table needs, whichever database it is in."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
+
+Item = TypeVar("Item")
+
+#: Rows that are loaded or changed together: a statement takes only so many ids, and a transaction should be short.
+TOGETHER = 500
+
+
+def batches(items: Sequence[Item], together: int = TOGETHER) -> Iterator[Sequence[Item]]:
+    """`items` in their order, `together` at a time.
+
+    >>> list(batches("abcde", 2))
+    ['ab', 'cd', 'e']
+    """
+    for start in range(0, len(items), together):
+        yield items[start : start + together]
 
 
 def insert(connection: Connection, table: Table, values: Mapping[str, Any]) -> int:

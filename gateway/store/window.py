@@ -1,8 +1,8 @@
-"""What a comparison of mappings looks at: chosen once by id, then loaded a few hundred at a time."""
+"""What a comparison of mappings looks at: chosen once by id."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,13 +10,8 @@ from sqlalchemy import ColumnElement, Connection, and_, not_, select
 
 from gateway.model import LeadState
 from gateway.store.deliveries import NOT_LEFT
+from gateway.store.leads import NOT_PEOPLE
 from gateway.store.tables import deliveries, leads
-
-#: Rows loaded together.
-BATCH = 500
-
-#: Leads that no mapping decides about.
-_OUTSIDE = (LeadState.TEST, LeadState.DUPLICATE, LeadState.SUSPECTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +27,7 @@ class Window:
 def lead_ids(connection: Connection, window: Window) -> list[int]:
     """The leads that a mapping decides about and whose answers are here, the newest first."""
     looked_up = not_(and_(leads.c.state == LeadState.WAITING, leads.c.waits_for == "lookup"))
-    found = select(leads.c.id).where(leads.c.state.not_in(_OUTSIDE), looked_up, leads.c.answers != "[]")
+    found = select(leads.c.id).where(leads.c.state.not_in(NOT_PEOPLE), looked_up, leads.c.answers != "[]")
     found = found.where(*_within(window)).order_by(leads.c.id.desc())
     return list(connection.scalars(found.limit(window.last)))
 
@@ -56,9 +51,3 @@ def delivery_ids(connection: Connection) -> list[int]:
     """The deliveries that have not left, the oldest first."""
     found = select(deliveries.c.id).where(deliveries.c.state.in_(NOT_LEFT))
     return list(connection.scalars(found.order_by(deliveries.c.id)))
-
-
-def batches(ids: Sequence[int]) -> Iterator[Sequence[int]]:
-    """`ids` in their order, as many together as are loaded together."""
-    for start in range(0, len(ids), BATCH):
-        yield ids[start : start + BATCH]

@@ -13,9 +13,10 @@ from gateway.cli.common import Context, shorten, table, to_json
 from gateway.cli.folder import Files, ledger_if_any, live_of
 from gateway.mapping import tags
 from gateway.mapping.tags import Wanted
-from gateway.model import Lead, LeadState, Plan
+from gateway.model import Lead, Plan
 from gateway.pipeline.planning import Live
 from gateway.store import leads
+from gateway.store.leads import NOT_PEOPLE
 from gateway.store.ledger import Ledger
 
 #: Stored leads of each source that are looked through.
@@ -23,7 +24,6 @@ LAST = 10_000
 #: Values of a tag that a table shows.
 SHOWN = 10
 
-_NOT_COUNTED = (LeadState.TEST, LeadState.DUPLICATE, LeadState.SUSPECTED)
 
 _HEAD = "AiSensy leaves out, without a word, tags and attributes that its project does not have. Create these there:\n"
 _NO_LEDGER = (
@@ -55,7 +55,7 @@ def _seen(ledger: Ledger, live: Live, wanted: Sequence[Wanted]) -> dict[tags.Pla
     sources = sorted({mapping.source for mapping in live.mappings if mapping.file in files})
     with ledger.read() as connection:
         stored = [one for source in sources for one in leads.listing(connection, source=source, limit=LAST)]
-    counted = [one.lead for one in stored if one.state not in _NOT_COUNTED and one.lead.answers]
+    counted = [one.lead for one in stored if one.state not in NOT_PEOPLE and one.lead.answers]
     return tags.values(_plans(counted, live), live.mappings)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from gateway.mapping.reader.check import read_mapping
+from gateway.mapping.reader.jsonschema import MODELINE
 from gateway.mapping.starter.kinds import Kind, Sorted, sort_out, tells_of_person
 from gateway.mapping.starter.seen import LONGEST_EXAMPLE, Form, Given, example, is_national
 from gateway.mapping.starter.spelling import Shelf, field_name, sayable, text
@@ -101,7 +102,7 @@ class _Writer:
     def _head(self) -> Iterator[str]:
         form, count = self.form, self.form.leads
         what = f"the form '{form.form}' of {form.source}" if form.form else f"{form.source}"
-        yield "# yaml-language-server: $schema=schema.json"
+        yield MODELINE
         yield f"# Who gets which message from {what}; written from {count} lead{'s' * (count > 1)} that came."
         yield "# Write what belongs there wherever it says <choose …>; `gateway check` shows what is still to choose."
         yield f"source: {form.source}"

@@ -12,11 +12,8 @@ from gateway.errors import GatewayError
 from gateway.mapping.reader.check import choose
 from gateway.model import Delivery, LeadState, Plan, Value
 from gateway.pipeline.planning import Live
-from gateway.store import attempts, deliveries, leads, phones
+from gateway.store import attempts, deliveries, leads, phones, rows
 from gateway.store.leads import StoredLead
-
-#: Leads that are looked at together.
-_BATCH = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +107,8 @@ def tell(connection: Connection, number: Number, live: Live, limit: int) -> Stor
     """The story of a number: its latest leads, `limit` at most."""
     ids = phones.leads_of(connection, number.ending)
     found: list[int] = []
-    for start in range(0, len(ids), _BATCH):
-        loaded = leads.load(connection, ids[start : start + _BATCH])
+    for batch in rows.batches(ids):
+        loaded = leads.load(connection, batch)
         found += [one.lead.id for one in loaded if _is_of(number, one, _made(connection, one), live)]
     return Story(number, len(found), _chapters(connection, found[-limit:]))
 
