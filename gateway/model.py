@@ -100,6 +100,7 @@ class Lead:
     about: Mapping[str, str] = field(default_factory=dict)  #: Facts around it: ad_id, utm_source, …
     state: LeadState | None = None  #: None: to be planned. A source sets waiting (look-up), test or suspected.
     reason: str = ""
+    submitted: datetime | None = None  #: UTC; when the person sent the form, by the form's own word. None: not told.
     id: int = 0  #: 0 until stored.
 
 
@@ -162,6 +163,15 @@ class PlanKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class After:
+    """When a follow-up leaves, counted from the moment the step before was accepted."""
+
+    seconds: int
+    at: str = ""  #: "10:00": at that time on the day which `seconds` lead to, by the recipient's clock; "": none.
+    says: str = ""  #: As written: "1 day at 10:00".
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """What would be sent for a lead, and why, word by word."""
 
@@ -175,6 +185,13 @@ class Plan:
     left_out: tuple[LeftOut, ...] = ()
     passed_over: tuple[PassedOver, ...] = ()
     warnings: tuple[str, ...] = ()  #: Drift, repairs, numbers that could not be read.
+    no_consent: str = ""  #: Why the person has not agreed to be messaged; "" when they have, or nobody asks.
+    send_again: bool = False  #: Its rule says: a call that may have arrived is made once more.
+    too_late: Plan | None = None  #: What is sent instead where the lead is too old; None: nothing.
+    follow_ups: tuple[Plan, ...] = ()  #: The later calls, in their order; each has `after`.
+    after: After | None = None  #: Of a follow-up.
+    unless: tuple[str, ...] = ()  #: Of a follow-up: "replied", "submitted again" or the name of a rule.
+    without_receipts: bool = False  #: Of a follow-up: sent even where nobody can know whether they replied.
 
 
 class Media(StrEnum):
@@ -259,3 +276,11 @@ class Delivery:
     changed: datetime
     accepted: datetime | None
     message_id: str
+    rank: int = 0  #: What leaves first: see `store.deliveries.Rank`.
+    left: datetime | None = None  #: When its request last left.
+    waived: tuple[str, ...] = ()  #: The limits that a person has lifted for this one.
+    settled_by: str = ""  #: Who said what became of it: "" for AiSensy's answer, "receipt" or "person".
+    receipt: str = ""  #: WhatsApp's furthest word: "sent", "delivered", "read", "failed"; "" for none.
+    receipt_at: datetime | None = None
+    receipt_reason: str = ""  #: Why WhatsApp failed.
+    provider_id: str = ""  #: WhatsApp's id of the message, from a receipt.

@@ -8,6 +8,7 @@ from __future__ import annotations
 import difflib
 import ipaddress
 import os
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -60,6 +61,11 @@ def _proxies(text: str) -> None:
 def _database(url: str) -> None:
     if url and not url.startswith(("sqlite:///", "postgresql+psycopg://")):
         raise ValidationError("must start with sqlite:/// or postgresql+psycopg://")
+
+
+def _rate(text: str) -> None:
+    if text != "off" and not (re.fullmatch(r"\d{1,4}(\.\d{1,3})?", text) and float(text) > 0):
+        raise ValidationError("must be a number above 0, like 5 or 0.5, or the word off")
 
 
 def _text(default: str = "", *checks: Any, says: str, secret: bool = False) -> fields.String:
@@ -133,6 +139,22 @@ class SettingsSchema(Schema):
     GATEWAY_CONTRACTS = _number(
         600, 0, 86_400, says="Seconds between looks at what AiSensy's campaigns want; 0: only by command."
     )
+    GATEWAY_RATE = _text(
+        "5", _rate, says="Calls to AiSensy a second, over all processes; like 5 or 0.5; off: as fast as it goes."
+    )
+    GATEWAY_RATE_DAY = _number(
+        0, 0, 10_000_000, says="Calls to AiSensy between midnight and midnight UTC; 0: no limit."
+    )
+    AISENSY_WEBHOOK_SECRET = _text(
+        says="The shared secret of AiSensy's project webhook: checks receipts (two with a comma, to rotate).",
+        secret=True,
+    )
+    AISENSY_WEBHOOK_TOKEN = _text(
+        says="Where AiSensy gives no secret: the ?token= of /hooks/aisensy (two with a comma).", secret=True
+    )
+    GATEWAY_OPT_OUT = _text(
+        says="More words by which people opt out in a reply, beside STOP and the like; commas between."
+    )
     GATEWAY_LOOPBACK_ONLY = _text(
         "",
         validate.OneOf(("", "1"), error="must be 1 or empty"),
@@ -203,6 +225,11 @@ class Settings:
     def secrets(self, name: str) -> tuple[str, ...]:
         """A secret and, while it is being rotated, the other one."""
         return tuple(part.strip() for part in self.text(name).split(",") if part.strip())
+
+    @property
+    def rate(self) -> float | None:
+        """Calls a second; None: as fast as it goes."""
+        return None if self.text("GATEWAY_RATE") == "off" else float(self.text("GATEWAY_RATE"))
 
     @property
     def database_url(self) -> str:

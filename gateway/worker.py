@@ -20,14 +20,16 @@ from gateway.engine import Engine, Work
 from gateway.inbound.source import Source
 from gateway.model import Outcome, OutcomeKind
 from gateway.outbound.aisensy import AiSensy
-from gateway.pipeline import holding, lookups, reading, sending
+from gateway.pipeline import holding, lookups, reading, settling
 from gateway.pipeline.drifting import Drifting
+from gateway.pipeline.pace import Pace
 from gateway.pipeline.planning import fate
 from gateway.pipeline.publishing import Publisher, load_live
 from gateway.pipeline.questions import Ask, Questions, Result
 from gateway.pipeline.sending import Claimed, Sending
+from gateway.pipeline.settling import Settling
 from gateway.settings import Settings
-from gateway.store import deliveries, events, leads, pulse, versions
+from gateway.store import deliveries, events, held, leads, pulse, versions
 from gateway.store.ledger import Ledger
 
 log = logging.getLogger(__name__)
@@ -60,10 +62,12 @@ class Worker:
         self.sources = sources
         self.aisensy = aisensy
         self.engine = engine
-        self.sending = Sending(settings, aisensy.key_id)
+        pace = Pace(settings, aisensy.key_id)
+        self.sending = Sending(settings, pace)
+        self.settling = Settling(pace)
         self.publisher = Publisher(ledger, settings)
         self.live = load_live(ledger, settings)
-        self.questions = Questions(settings, aisensy, self.sending, self.publisher, live=lambda: self.live)
+        self.questions = Questions(settings, aisensy, pace, self.publisher, live=lambda: self.live)
         self.drifting = Drifting(ledger)
         self.pool = ThreadPoolExecutor(settings.number("GATEWAY_THREADS"), thread_name_prefix="call")
         self.out: dict[str, None] = {}  # tokens of the calls in flight, and names of other questions asked
@@ -96,8 +100,8 @@ class Worker:
 
     def _start(self) -> None:
         with self.ledger.write() as connection:
-            sending.give_up_lost(connection, everyone=self.engine.alone)
-            holding.start_afresh(connection, self.sending.destination, alone=self.engine.alone)
+            settling.give_up_lost(connection, everyone=self.engine.alone)
+            holding.start_afresh(connection, self.sending.pace.destination, alone=self.engine.alone)
             self.questions.start(connection)
 
     def _guarded(self, turn: Callable[[], bool]) -> bool:
@@ -142,8 +146,8 @@ class Worker:
         with self.ledger.write() as connection:
             pulse.beat(connection, "worker", self.state, now)
             deliveries.renew(connection, list(self.out), now + self.sending.lease)
-            sending.give_up_lost(connection)
-            deliveries.release_orphans(connection, now)
+            settling.give_up_lost(connection)
+            held.release_orphans(connection, now)
             newest = versions.newest(connection)
         self.questions.look = True
         published = self.publisher.look()
@@ -208,7 +212,7 @@ class Worker:
         except Exception:  # a fault of ours after the claim: nobody knows what left
             log.exception("delivery d%d met a fault while it was sent", claimed.delivery.id)
             outcome = Outcome(OutcomeKind.UNKNOWN, "fault", "a fault of the gateway while the call was made")
-        return lambda connection: self.sending.settle(connection, claimed, outcome)
+        return lambda connection: self.settling.settle(connection, claimed, outcome)
 
     def _look_up(self, stored: leads.StoredLead) -> Result:
         looked_up = lookups.ask(stored, self.sources)

@@ -113,6 +113,7 @@ def environment(box: Sandbox, tmp_path: Path, database_url: str = "") -> dict[st
         "GATEWAY_CLOCK_FILE": str(tmp_path / "clock"),
         "GATEWAY_DEADLINE": "3",
         "GATEWAY_CONTRACTS": "0",
+        "GATEWAY_RATE": "off",
     }
 
 

@@ -20,6 +20,7 @@ from gateway.errors import SchemaMismatch
 from gateway.model import Plan, PlanKind
 from gateway.store import books, deliveries, leads, versions
 from gateway.store import ledger as ledgers
+from gateway.store.deliveries import Promise
 from gateway.store.ledger import Ledger
 from gateway.store.tables import metadata
 
@@ -83,7 +84,7 @@ def test_a_second_live_delivery_of_one_lead_cannot_be_made(gateway: Running) -> 
     [lead] = gateway.leads()
 
     with gateway.ledger.write() as connection:
-        again = deliveries.add(connection, lead.lead.id, 1, delivery.plan, version=1, now=delivery.created)
+        again = deliveries.add(connection, Promise(lead.lead.id, 1, delivery.plan, 1), delivery.created)
         [stored] = leads.load(connection, [lead.lead.id])
 
     assert again is None

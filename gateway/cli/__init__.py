@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from types import ModuleType
 from typing import IO, Any
 
 import click
@@ -11,11 +12,14 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from gateway import __version__
 from gateway.cli import (
+    alerts,
     books,
+    cancel,
     check,
     contracts,
     diff,
     drift,
+    erase,
     explain,
     history,
     keep,
@@ -23,8 +27,12 @@ from gateway.cli import (
     logs,
     mappings,
     new,
+    receipts,
+    resolve,
     run,
     schema,
+    stats,
+    suppress,
     why,
 )
 from gateway.cli.common import Context
@@ -69,7 +77,10 @@ def gateway(context: click.Context, *, no_env: bool) -> None:
         context.invoke(run.serve)
 
 
-PARTS = (run, check, mappings, schema, explain, why, diff, new, keep, contracts, drift, history, lists, books)
+PARTS: tuple[ModuleType, ...] = (
+    *(run, check, mappings, schema, explain, why, diff, new, keep, contracts, drift, history, lists, books),
+    *(cancel, resolve, alerts, receipts, suppress, erase, stats),
+)
 
 for part in PARTS:
     for command in part.COMMANDS:

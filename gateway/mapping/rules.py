@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from collections.abc import Mapping as Table
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from gateway.jsontext import clean
@@ -13,6 +13,7 @@ from gateway.mapping.absent import absent
 from gateway.mapping.answers import Answers
 from gateway.mapping.call import Call, say, used
 from gateway.mapping.fields import Field, Found, find_among
+from gateway.mapping.limits import Limits
 from gateway.mapping.when import Condition, compared, judge, named
 from gateway.mapping.wording import joined
 from gateway.model import Lead, LeftOut, PassedOver, Plan, PlanKind, Value, Word
@@ -42,6 +43,7 @@ class Mapping:
     fields: Table[str, Field]
     rules: tuple[Rule, ...]
     timezone: str = ""  #: IANA name; "" when the file names none.
+    limits: Limits = field(default_factory=Limits)  #: Of this file alone.
 
 
 def plan(lead: Lead, mapping: Mapping, *, country: str = "", fallback_name: str = "there", rule: str = "") -> Plan:

@@ -14,7 +14,7 @@ from gateway.mapping.contracts import FILE, together, words, wrong
 from gateway.model import Contract, Seen
 from gateway.pipeline import holding
 from gateway.pipeline.planning import Live
-from gateway.store import contracts, deliveries, holds
+from gateway.store import contracts, deliveries, held, holds
 from gateway.store.contracts import Told
 
 log = logging.getLogger(__name__)
@@ -71,8 +71,8 @@ def learn(connection: Connection, campaign: str, seen: Seen, live: Live) -> bool
 def _right_after_all(connection: Connection, campaign: str, live: Live) -> bool:
     """Whether some held call is right, or not of the live mapping: a worker may have held it in the moment when
     another learned better."""
-    held = deliveries.load(connection, deliveries.held_kinds(connection, holding.contract_key(campaign)))
-    return any(one.mapping_version != live.version or not objection(connection, live, one.plan.call) for one in held)
+    kept = deliveries.load(connection, held.kinds(connection, holding.contract_key(campaign)))
+    return any(one.mapping_version != live.version or not objection(connection, live, one.plan.call) for one in kept)
 
 
 def _say(campaign: str, known: Seen, *, was: Contract | None, now: Contract | None, locked: Contract | None) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from gateway import clock
 from gateway.model import Delivery
-from gateway.store import deliveries, holds, leads
+from gateway.store import held, holds, leads
 from gateway.store.deliveries import Next
 from gateway.store.holds import Hold
 
@@ -69,7 +69,7 @@ def lift(connection: Connection, keys: Iterable[str]) -> int:
     ended = list(keys)
     for key in ended:
         holds.lift(connection, key)
-    return deliveries.release(connection, clock.now(), ended)
+    return held.release(connection, clock.now(), ended)
 
 
 def start_afresh(connection: Connection, account: str, *, alone: bool) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from gateway.mapping import contracts, rules
+from gateway.mapping.limits import Limits, stricter
 from gateway.mapping.reader.check import choose, read_mappings
 from gateway.mapping.reader.contracts import read_contracts
 from gateway.model import Contract, Delivery, DeliveryState, Lead, LeadState, Plan, PlanKind
@@ -35,6 +36,7 @@ class Live:
     fallback_name: str
     unreadable: tuple[str, ...] = ()  #: Live files that this version of the program cannot read any more.
     contracts: Mapping[str, Contract] = field(default_factory=dict)  #: What campaigns want, as `contracts.yaml` has it.
+    common: Limits = field(default_factory=Limits)  #: Of `limits.yaml`: they count for every file.
 
     @classmethod
     def of(cls, version: int, files: Mapping[str, str | bytes], settings: Settings) -> Live:
@@ -50,6 +52,15 @@ class Live:
             read_contracts(contracts.FILE, files[contracts.FILE]) if contracts.FILE in files else ({}, [])
         )
         return cls(version, tuple(mappings.values()), country, name, unreadable, locked)
+
+    def mapping(self, file: str) -> rules.Mapping | None:
+        """The mapping of a file; None when it is not live."""
+        return next((mapping for mapping in self.mappings if mapping.file == file), None)
+
+    def limits(self, file: str) -> Limits:
+        """What the calls of a file are held against."""
+        mapping = self.mapping(file)
+        return stricter(self.common, mapping.limits) if mapping else self.common
 
     def unsure(self, lead: Lead) -> str:
         """The file that may be the one for this lead, were it readable; "" when the mapping is sure."""

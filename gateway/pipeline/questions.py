@@ -13,9 +13,9 @@ from gateway import clock
 from gateway.model import Seen
 from gateway.outbound.aisensy import AiSensy
 from gateway.pipeline import contracts, holding
+from gateway.pipeline.pace import Pace
 from gateway.pipeline.planning import Live
 from gateway.pipeline.publishing import Publisher
-from gateway.pipeline.sending import Sending
 from gateway.settings import Settings
 from gateway.store import contracts as told
 from gateway.store import holds
@@ -41,14 +41,14 @@ class Questions:
         self,
         settings: Settings,
         aisensy: AiSensy,
-        sending: Sending,
+        pace: Pace,
         publisher: Publisher,
         *,
         live: Callable[[], Live],
     ) -> None:
         """`live` tells what is live now; the publisher hears when a campaign wants something else than was known."""
         self.aisensy = aisensy
-        self.sending = sending
+        self.pace = pace
         self.publisher = publisher
         self.live = live
         self.patience = timedelta(seconds=settings.number("GATEWAY_PROBE"))
@@ -72,7 +72,7 @@ class Questions:
 
         `risky`: a message is about to leave, so it is worth knowing first whether AiSensy answers.
         """
-        if risky and ANSWERS not in out and self.sending.worth_asking(connection):
+        if risky and ANSWERS not in out and self.pace.worth_asking(connection):
             return self._whether_it_answers()
         return self._about_a_campaign(connection) if self.wanted(out) else {}
 
@@ -91,14 +91,14 @@ class Questions:
             reachable = False
 
         def note(_connection: Connection) -> None:
-            self.sending.answers = reachable
+            self.pace.answers = reachable
 
         return note
 
     def _about_a_campaign(self, connection: Connection) -> dict[str, Ask]:
         """About the next campaign whose turn it is, unless AiSensy is in trouble: a question would not help it."""
         self.look = False
-        well = self.aisensy.key_id and self.sending.well(connection)
+        well = self.aisensy.key_id and self.pace.well(connection)
         if well and (campaign := self._taken(connection)):
             return {CONTRACT: partial(self._details, campaign)}
         if self.news:

@@ -15,6 +15,7 @@ from gateway.inbound.source import Source
 from gateway.model import Event, EventState, Lead, LeadState, Reading
 from gateway.pipeline.planning import Live, fate
 from gateway.store import deliveries, events, leads, rows
+from gateway.store.deliveries import Promise
 from gateway.store.leads import Fate
 
 log = logging.getLogger(__name__)
@@ -101,7 +102,8 @@ def _enter(connection: Connection, event: Event, entry: Entry) -> None:
 def promise(connection: Connection, lead_id: int, round_: int, lead_fate: Fate) -> None:
     """Make the delivery that a planned lead asks for."""
     if lead_fate.state is LeadState.PLANNED and lead_fate.plan is not None:
-        deliveries.add(connection, lead_id, round_, lead_fate.plan, version=lead_fate.mapping_version, now=clock.now())
+        promised = Promise(lead_id, round_, lead_fate.plan, lead_fate.mapping_version)
+        deliveries.add(connection, promised, clock.now())
 
 
 def settle(connection: Connection, stored: leads.StoredLead, lead_fate: Fate, lead: Lead | None = None) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import IntEnum
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, func, select, update
@@ -13,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from gateway import planjson
 from gateway.model import Delivery, DeliveryState, Outcome, Plan
 from gateway.store import attempts, rows
-from gateway.store.tables import HELD, OPEN, SENDING, deliveries, holds
+from gateway.store.tables import OPEN, SENDING, deliveries
 
 #: States from which a delivery leaves by itself, when it is due.
 OPEN_STATES = (DeliveryState.SCHEDULED, DeliveryState.RETRYING)
@@ -21,8 +22,20 @@ OPEN_STATES = (DeliveryState.SCHEDULED, DeliveryState.RETRYING)
 #: States in which nothing has left yet, or a definite no came back.
 NOT_LEFT = (*OPEN_STATES, DeliveryState.HELD)
 
+#: States that count as a message to the person: it arrived, or may have.
+COUNTS = (DeliveryState.ACCEPTED, DeliveryState.SENDING, DeliveryState.UNCERTAIN)
+
 #: States that leave room for another delivery of the same step and round.
 CLOSED = (DeliveryState.FAILED, DeliveryState.CANCELLED, DeliveryState.SKIPPED)
+
+
+class Rank(IntEnum):
+    """What leaves first, of what is due."""
+
+    FRESH = 0  #: A lead's first call.
+    RELEASED = 1  #: It was held with others, which now leave together: the newest lead first.
+    FOLLOW_UP = 2
+    REPLAY = 3  #: A person asked for it again.
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,21 +49,38 @@ class Next:
     due: datetime | None = None  #: None: as it was.
     tries: int | None = None  #: None: as it was.
     message_id: str = ""
+    settled_by: str = ""  #: "receipt" or "person", where no answer said it.
 
 
-def add(
-    connection: Connection, lead_id: int, round_: int, plan: Plan, *, version: int | None, now: datetime
-) -> int | None:
-    """Promise one call; its id, or None when this lead has a live delivery in this round already."""
-    values = _of_plan(plan, version) | {
-        "lead_id": lead_id,
-        "first_version": version,
-        "round": round_,
-        "state": DeliveryState.SCHEDULED,
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """A call that is to be made."""
+
+    lead_id: int
+    round: int
+    plan: Plan
+    version: int | None  #: Of the mappings that planned it.
+    step: int = 0
+    rank: Rank = Rank.FRESH
+    waived: tuple[str, ...] = ()
+
+
+def add(connection: Connection, promise: Promise, now: datetime, start: Next | None = None) -> int | None:
+    """Promise one call; its id, or None when this lead has a live delivery of this step and round already.
+
+    `start`: how it begins; unless given, it may leave at once.
+    """
+    values = _of_plan(promise.plan, promise.version) | {
+        "lead_id": promise.lead_id,
+        "first_version": promise.version,
+        "round": promise.round,
+        "step": promise.step,
+        "rank": promise.rank,
+        "waived": " ".join(promise.waived),
         "due_at": now,
         "created_at": now,
-        "changed_at": now,
     }
+    values |= _of_next(start or Next(DeliveryState.SCHEDULED), now)
     try:
         with connection.begin_nested():
             return rows.insert(connection, deliveries, values)
@@ -59,28 +89,14 @@ def add(
 
 
 def due(connection: Connection, now: datetime, limit: int) -> list[int]:
-    """The ids of what may leave now, the longest due first; of those released together, the newest lead first."""
-    found = select(deliveries.c.id).where(OPEN, deliveries.c.due_at <= now)
-    return list(connection.scalars(found.order_by(deliveries.c.due_at, deliveries.c.lead_id.desc()).limit(limit)))
-
-
-def held(connection: Connection, hold: str, limit: int) -> list[int]:
-    """The ids of what one hold keeps back, those first that were tried longest ago."""
-    found = select(deliveries.c.id).where(HELD, deliveries.c.hold == hold)
-    return list(connection.scalars(found.order_by(deliveries.c.changed_at, deliveries.c.id).limit(limit)))
-
-
-def held_kinds(connection: Connection, hold: str) -> list[int]:
-    """Of what one hold keeps back, an id for each rule and version: calls of one rule differ in their words alone."""
-    found = select(func.min(deliveries.c.id)).where(HELD, deliveries.c.hold == hold)
-    kinds = (deliveries.c.mapping, deliveries.c.mapping_version, deliveries.c.rule, deliveries.c.step)
-    return list(connection.scalars(found.group_by(*kinds)))
-
-
-def held_by_campaign(connection: Connection) -> dict[str, int]:
-    """Campaign → how many of its deliveries are held, whatever holds them."""
-    found = select(deliveries.c.campaign, func.count()).where(HELD).group_by(deliveries.c.campaign)
-    return {row[0]: row[1] for row in connection.execute(found)}
+    """The ids of what may leave now: by rank, then the longest due; of those due together, the newest lead first."""
+    found: list[int] = []
+    for rank in Rank:
+        if len(found) < limit:
+            due_now = select(deliveries.c.id).where(OPEN, deliveries.c.rank == rank, deliveries.c.due_at <= now)
+            order = (deliveries.c.due_at, deliveries.c.lead_id.desc())
+            found += connection.scalars(due_now.order_by(*order).limit(limit - len(found)))
+    return found
 
 
 def sending(connection: Connection) -> int:
@@ -101,6 +117,7 @@ def claim(
     """Mark one as sending, with its attempt, before its request leaves; False when another was first."""
     mine = _unchanged(delivery)
     values = {"state": DeliveryState.SENDING, "token": token, "lease_until": until, "changed_at": now, "hold": ""}
+    values["left_at"] = now
     if connection.execute(update(deliveries).where(mine).values(values)).rowcount != 1:
         return False
     attempts.begin(connection, delivery.id, token, request, now)
@@ -152,28 +169,6 @@ def abandon(connection: Connection, delivery: Delivery, outcome: Outcome, now: d
         attempts.end(connection, delivery.token, outcome, now)
 
 
-def hold_due(connection: Connection, hold: str, reason: str, now: datetime) -> None:
-    """Hold all that would leave now."""
-    due_now = update(deliveries).where(OPEN, deliveries.c.due_at <= now)
-    connection.execute(due_now.values(state=DeliveryState.HELD, hold=hold, reason=reason, changed_at=now))
-
-
-def release_orphans(connection: Connection, now: datetime) -> None:
-    """Let what is held by a hold that is gone leave; what waits for a better mapping has none."""
-    gone = and_(deliveries.c.hold != "mapping", deliveries.c.hold.not_in(select(holds.c.key)))
-    connection.execute(update(deliveries).where(HELD, gone).values(_released(now)))
-
-
-def release(connection: Connection, now: datetime, keys: Collection[str]) -> int:
-    """Let what some holds kept back leave, all of it together; how many those are."""
-    kept = update(deliveries).where(HELD, deliveries.c.hold.in_(keys))
-    return connection.execute(kept.values(_released(now))).rowcount
-
-
-def _released(now: datetime) -> dict[str, Any]:
-    return {"state": DeliveryState.SCHEDULED, "hold": "", "reason": "", "due_at": now, "changed_at": now}
-
-
 def of_lead(connection: Connection, lead_id: int) -> list[Delivery]:
     found = connection.execute(select(deliveries).where(deliveries.c.lead_id == lead_id).order_by(deliveries.c.id))
     return [_delivery(row) for row in found]
@@ -221,6 +216,8 @@ def _of_next(following: Next, now: datetime) -> dict[str, Any]:
         values["tries"] = following.tries
     if following.state is DeliveryState.ACCEPTED:
         values |= {"accepted_at": now, "message_id": following.message_id}
+    if following.settled_by:
+        values["settled_by"] = following.settled_by
     return values
 
 
@@ -248,4 +245,12 @@ def _delivery(row: Row[Any]) -> Delivery:
         changed=row.changed_at,
         accepted=row.accepted_at,
         message_id=row.message_id,
+        rank=row.rank,
+        left=row.left_at,
+        waived=tuple(row.waived.split()),
+        settled_by=row.settled_by,
+        receipt=row.receipt,
+        receipt_at=row.receipt_at,
+        receipt_reason=row.receipt_reason,
+        provider_id=row.provider_id,
     )

@@ -47,6 +47,9 @@ class StoredLead:
     duplicate_of: int | None
     plan: Plan | None  #: Why it has no delivery; a planned lead's plan stands in its deliveries.
     mapping_version: int | None
+    waived: tuple[str, ...] = ()  #: The limits that a person has lifted for it.
+    edits: tuple[dict[str, str], ...] = ()  #: What a person changed before a replay: at, name, from, to.
+    erased: datetime | None = None
 
 
 def add(
@@ -185,9 +188,13 @@ def of_form(connection: Connection, source: str, form: str, last: int) -> list[L
     return [_lead(row) for row in connection.execute(found.order_by(leads.c.id.desc()).limit(last))]
 
 
-def _answers(lead: Lead) -> dict[str, str]:
+def _answers(lead: Lead) -> dict[str, Any]:
     answers = [{"names": answer.names, "value": answer.value} for answer in lead.answers]
-    return {"answers": jsontext.dumps(answers), "about": jsontext.dumps(dict(lead.about))}
+    return {
+        "answers": jsontext.dumps(answers),
+        "about": jsontext.dumps(dict(lead.about)),
+        "submitted_at": lead.submitted,
+    }
 
 
 def _fate(fate: Fate) -> dict[str, Any]:
@@ -211,6 +218,7 @@ def _lead(row: Row[Any]) -> Lead:
         answers=tuple(_answer(raw) for raw in json.loads(row.answers)),
         about=json.loads(row.about),
         reason=row.reason,
+        submitted=row.submitted_at,
     )
 
 
@@ -227,6 +235,9 @@ def _stored(row: Row[Any]) -> StoredLead:
         duplicate_of=row.duplicate_of,
         plan=planjson.loads(row.plan) if row.plan else None,
         mapping_version=row.mapping_version,
+        waived=tuple(row.waived.split()),
+        edits=tuple(json.loads(row.edits)) if row.edits else (),
+        erased=row.erased_at,
     )
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import (
     Column,
     DateTime,
     Dialect,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -94,6 +95,10 @@ leads = Table(
     Column("duplicate_of", Integer, nullable=True),
     _text("plan"),  # JSON; for leads without a delivery: why there is none
     Column("mapping_version", Integer, nullable=True),
+    Column("submitted_at", Utc, nullable=True),  # by the form's own word
+    _text("waived"),  # limits that a person has lifted for it, spaces between
+    _text("edits"),  # JSON: what a person changed before a replay: [{"at", "name", "from", "to"}]
+    Column("erased_at", Utc, nullable=True),
     sqlite_autoincrement=True,
 )
 Index("ix_leads_source_form_id", leads.c.source, leads.c.form, leads.c.id)
@@ -141,6 +146,14 @@ deliveries = Table(
     Column("changed_at", Utc, nullable=False),
     Column("accepted_at", Utc, nullable=True),
     _text("message_id"),
+    _count("rank"),  # what leaves first: 0 a fresh lead, then released ones, follow-ups, replays
+    Column("left_at", Utc, nullable=True),  # when its request last left
+    _text("waived"),  # limits that a person has lifted for it, spaces between
+    _text("settled_by"),  # "": AiSensy's answer; "receipt" or "person"
+    _text("receipt"),  # "sent", "delivered", "read" or "failed": the furthest that WhatsApp said
+    Column("receipt_at", Utc, nullable=True),
+    _text("receipt_reason"),
+    _text("provider_id"),  # WhatsApp's id of the message
     sqlite_autoincrement=True,
 )
 #: Conditions in the very words of the partial indexes: only so does SQLite use them.
@@ -148,7 +161,16 @@ OPEN = text("state IN ('scheduled', 'retrying')")
 LIVE = text("state NOT IN ('failed', 'cancelled', 'skipped')")
 SENDING = text("state = 'sending'")
 HELD = text("state = 'held'")
-Index("ix_deliveries_due", deliveries.c.due_at, deliveries.c.lead_id.desc(), sqlite_where=OPEN, postgresql_where=OPEN)
+Index(
+    "ix_deliveries_due",
+    deliveries.c.rank,
+    deliveries.c.due_at,
+    deliveries.c.lead_id.desc(),
+    sqlite_where=OPEN,
+    postgresql_where=OPEN,
+)
+Index("ix_deliveries_person", deliveries.c.destination, deliveries.c.left_at)
+Index("ix_deliveries_rule", deliveries.c.mapping, deliveries.c.rule, deliveries.c.left_at)
 Index("ix_deliveries_sending", deliveries.c.lease_until, sqlite_where=SENDING, postgresql_where=SENDING)
 Index("ix_deliveries_held", deliveries.c.hold, deliveries.c.changed_at, sqlite_where=HELD, postgresql_where=HELD)
 Index(
@@ -221,6 +243,66 @@ drifts = Table(
     Column("since", Utc, nullable=False),
     _text("says"),
 )
+
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _text("key"),  # of the hold, or what else is wrong
+    _text("cause"),
+    Column("started_at", Utc, nullable=False),
+    Column("ended_at", Utc, nullable=True),  # None: it goes on
+    _count("messages"),  # how many it kept back
+    sqlite_autoincrement=True,
+)
+GOES_ON = text("ended_at IS NULL")
+Index("uq_alerts_open", alerts.c.key, unique=True, sqlite_where=GOES_ON, postgresql_where=GOES_ON)
+
+turns = Table(  # a row for each person and rule: whoever holds it in a transaction decides alone
+    "turns",
+    metadata,
+    Column("key", Text, primary_key=True),  # a hash of what it is about
+    Column("at", Utc, nullable=False, index=True),
+)
+
+budgets = Table(  # token buckets: how many calls may leave
+    "budgets",
+    metadata,
+    Column("key", Text, primary_key=True),  # "second" or "day"
+    Column("tokens", Float, nullable=False),
+    Column("at", Utc, nullable=False),
+)
+
+suppressions = Table(
+    "suppressions",
+    metadata,
+    Column("hash", Text, primary_key=True),  # of the number: it stays when the person is erased
+    _text("number"),  # E.164; "" once erased
+    _text("reason"),
+    Column("since", Utc, nullable=False),
+)
+
+receipts = Table(
+    "receipts",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _text("notification"),  # AiSensy's id of it; each is stored once
+    Column("received_at", Utc, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    _text("state"),  # "new", "read", "ignored" or "unreadable"
+    _text("reason"),
+    _text("kind"),  # "sent", "delivered", "read", "failed" or "reply"; "" for what is none of these
+    _text("number"),  # E.164
+    _text("campaign"),
+    Column("happened_at", Utc, nullable=True),
+    _text("message_id"),
+    Column("delivery_id", Integer, ForeignKey("deliveries.id"), nullable=True, index=True),
+    sqlite_autoincrement=True,
+)
+Index("ix_receipts_new", receipts.c.id, sqlite_where=NEW, postgresql_where=NEW)
+Index("ix_receipts_person", receipts.c.number, receipts.c.kind, receipts.c.happened_at)
+KNOWN = text("notification <> ''")
+Index("uq_receipts_notification", receipts.c.notification, unique=True, sqlite_where=KNOWN, postgresql_where=KNOWN)
 
 refusals = Table(
     "refusals",

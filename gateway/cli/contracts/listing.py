@@ -9,7 +9,7 @@ from gateway.cli.common import ago, shorten
 from gateway.mapping import rules
 from gateway.mapping.contracts import together, words
 from gateway.model import Contract, Media
-from gateway.store import contracts, deliveries
+from gateway.store import contracts, held
 from gateway.store.contracts import Told
 from gateway.store.ledger import Ledger
 
@@ -22,10 +22,10 @@ def listing(
 ) -> list[dict[str, Any]]:
     """One row a campaign, for programs. Without a ledger, "aisensy" and "held" are None."""
     told: dict[str, Told] = {}
-    held: dict[str, int] = {}
+    kept: dict[str, int] = {}
     if ledger:
         with ledger.read() as connection:
-            told, held = contracts.all_of(connection), deliveries.held_by_campaign(connection)
+            told, kept = contracts.all_of(connection), held.by_campaign(connection)
     return [
         {
             "campaign": name,
@@ -33,7 +33,7 @@ def listing(
             "media": str(known[name].media) if name in known else None,
             "used_by": [{"file": file, "line": rule.line, "rule": rule.name} for file, rule in users.get(name, ())],
             "aisensy": _aisensy(known.get(name), told[name]) if name in told else None,
-            "held": held.get(name, 0) if ledger else None,
+            "held": kept.get(name, 0) if ledger else None,
         }
         for name in sorted({*known, *users})
     ]

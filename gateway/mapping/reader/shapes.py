@@ -11,7 +11,7 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, validates_sche
 from gateway.mapping.reader.problems import NO_KEY_HERE, did_you_mean
 
 #: Words of the language that this version does not act on: better said than ignored.
-RESERVED = ("limits", "follow_ups")
+RESERVED: tuple[str, ...] = ("limits", "follow_ups")
 
 
 class OnKey(str):

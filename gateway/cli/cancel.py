@@ -1,0 +1,7 @@
+"""Takes messages back before they leave."""
+
+from __future__ import annotations
+
+import click
+
+COMMANDS: tuple[click.Command, ...] = ()

@@ -1,0 +1,7 @@
+"""Takes a person out of the ledger."""
+
+from __future__ import annotations
+
+import click
+
+COMMANDS: tuple[click.Command, ...] = ()

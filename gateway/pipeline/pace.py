@@ -1,0 +1,71 @@
+"""How AiSensy is doing under our key, and so how much may leave at one time."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from gateway import clock, retry
+from gateway.model import Outcome, OutcomeKind
+from gateway.settings import Settings
+from gateway.store import deliveries, holds
+from gateway.store.holds import Hold
+
+log = logging.getLogger(__name__)
+
+#: Two failures in a row of different deliveries slow the whole destination down.
+STRIKES = 2
+
+
+class Pace:
+    """All that has a thread, one at a time, or nothing for now."""
+
+    def __init__(self, settings: Settings, account: str) -> None:
+        """`account` names the API key without telling it: what an account hold is about."""
+        self.destination = f"{Hold.ACCOUNT} {account or 'without a key'}"
+        self.probe_every = timedelta(seconds=settings.number("GATEWAY_PROBE"))
+        self.answers = False  #: The service was seen to answer since the last rest.
+
+    def worth_asking(self, connection: Connection) -> bool:
+        """Whether one delivery could leave if only the service answers again."""
+        slow, rested = self._known(connection)
+        return slow and rested and not self.answers
+
+    def well(self, connection: Connection) -> bool:
+        """Whether nothing is known to trouble the service or the account."""
+        slow, _rested = self._known(connection)
+        return not slow and self.destination not in holds.all_of(connection, Hold.ACCOUNT)
+
+    def allowed(self, connection: Connection, idle: int) -> int:
+        """How many may leave: all that have a thread, or one at a time while the service is in trouble."""
+        slow, rested = self._known(connection)
+        if not slow:
+            return idle
+        return 1 if rested and self.answers and not deliveries.sending(connection) else 0
+
+    def note(self, connection: Connection, delivery_id: int, outcome: Outcome, started: datetime) -> None:
+        """Learn from one answer. `started`: when its request left."""
+        if outcome.kind in (OutcomeKind.TRANSIENT, OutcomeKind.UNKNOWN):
+            self._strike(connection, delivery_id, outcome, started)
+        elif holds.recover(connection, self.destination):
+            log.warning("AiSensy answers again: full speed")
+
+    def _known(self, connection: Connection) -> tuple[bool, bool]:
+        """Whether the service is in trouble, and whether its rest is over."""
+        strikes, until, _step = holds.pace(connection, self.destination)
+        return strikes >= STRIKES, until is None or until <= clock.now()
+
+    def _strike(self, connection: Connection, delivery_id: int, outcome: Outcome, started: datetime) -> None:
+        strikes = holds.strike(connection, self.destination, delivery_id)
+        if strikes < STRIKES:
+            return
+        _strikes, until, step = holds.pace(connection, self.destination)
+        if until is not None and started < until:
+            return  # it left before the rest began, so it says nothing new
+        if step == 0:
+            log.error("AiSensy is in trouble, one delivery at a time from now on: %s", outcome.text)
+        seconds = retry.rest(step + 1, doubtful=outcome.kind is OutcomeKind.UNKNOWN)
+        seconds = max(seconds, min(outcome.retry_after or 0.0, retry.LONGEST_WAIT))
+        holds.rest(connection, self.destination, seconds, step=step + 1, now=clock.now())

@@ -1,0 +1,78 @@
+"""What is kept back: by a hold, or until something else has come about. Nothing is wrong with its leads."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, and_, case, func, select, update
+
+from gateway.model import DeliveryState
+from gateway.store.deliveries import Rank
+from gateway.store.tables import HELD, OPEN, deliveries, holds
+
+#: Keeps back what no better mapping has been found for.
+MAPPING = "mapping"
+
+#: Keeps back a follow-up until the step before it is accepted.
+STEP = "step"
+
+#: Keeps back a follow-up while nobody can know whether the person replied.
+RECEIPTS = "receipts"
+
+#: What keeps back without a row among the holds.
+ALONE = (MAPPING, STEP, RECEIPTS)
+
+
+def by(connection: Connection, hold: str, limit: int) -> list[int]:
+    """The ids of what one hold keeps back, those first that were tried longest ago."""
+    found = select(deliveries.c.id).where(HELD, deliveries.c.hold == hold)
+    return list(connection.scalars(found.order_by(deliveries.c.changed_at, deliveries.c.id).limit(limit)))
+
+
+def kinds(connection: Connection, hold: str) -> list[int]:
+    """Of what one hold keeps back, an id for each rule and version: calls of one rule differ in their words alone."""
+    found = select(func.min(deliveries.c.id)).where(HELD, deliveries.c.hold == hold)
+    alike = (deliveries.c.mapping, deliveries.c.mapping_version, deliveries.c.rule, deliveries.c.step)
+    return list(connection.scalars(found.group_by(*alike)))
+
+
+def by_campaign(connection: Connection) -> dict[str, int]:
+    """Campaign → how many of its deliveries are held, by whatever stops a message that could leave."""
+    stopped = select(deliveries.c.campaign, func.count()).where(HELD, deliveries.c.hold != STEP)
+    return {row[0]: row[1] for row in connection.execute(stopped.group_by(deliveries.c.campaign))}
+
+
+def hold_due(connection: Connection, hold: str, reason: str, now: datetime) -> int:
+    """Hold all that would leave now; how many those are."""
+    due_now = update(deliveries).where(OPEN, deliveries.c.due_at <= now)
+    values = {"state": DeliveryState.HELD, "hold": hold, "reason": reason, "changed_at": now}
+    return connection.execute(due_now.values(values)).rowcount
+
+
+def release_orphans(connection: Connection, now: datetime) -> None:
+    """Let what is held by a hold that is gone leave."""
+    gone = and_(deliveries.c.hold.not_in(ALONE), deliveries.c.hold.not_in(select(holds.c.key)))
+    connection.execute(update(deliveries).where(HELD, gone).values(_released(now)))
+
+
+def release(connection: Connection, now: datetime, keys: Collection[str]) -> int:
+    """Let what some holds kept back leave, all of it together; how many those are."""
+    kept = update(deliveries).where(HELD, deliveries.c.hold.in_(keys))
+    return connection.execute(kept.values(_released(now))).rowcount
+
+
+def _released(now: datetime) -> dict[str, Any]:
+    """All of it leaves now, with one due time; only a follow-up that is due later keeps its own."""
+    later = and_(deliveries.c.step > 0, deliveries.c.due_at > now)
+    due_at = case((later, deliveries.c.due_at), else_=now)
+    rank = case((deliveries.c.rank == Rank.FRESH, Rank.RELEASED), else_=deliveries.c.rank)
+    return {
+        "state": DeliveryState.SCHEDULED,
+        "hold": "",
+        "reason": "",
+        "due_at": due_at,
+        "rank": rank,
+        "changed_at": now,
+    }
