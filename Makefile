@@ -10,7 +10,7 @@ INSTALL := $(PIP) install --no-build-isolation --constraint constraints.txt --ed
 help:
 	@echo "make demo          watch leads become campaign calls, all on this machine (ONCE=1 ends by itself)"
 	@echo "make test          every check and every test"
-	@echo "make torture       kill -9 at 200 moments, on both stores, with a report"
+	@echo "make torture       everything that can go wrong, on both stores, with a report"
 	@echo "make bench         accepted leads per second, time from post to call, leads compared per second"
 
 .venv/installed: pyproject.toml constraints.txt
@@ -50,7 +50,7 @@ pytest: .venv/installed-dev
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 torture: .venv/installed-dev
-	$(BIN)/python tests/torture.py --points 200 --report docs/torture.md
+	$(BIN)/python tests/torture.py --points 200 --leads 20000 --report docs/reliability.md
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info

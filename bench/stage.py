@@ -97,13 +97,14 @@ def _message(body: bytes) -> str:
 
 @contextmanager
 def gateway(folder: Path) -> Iterator[System]:
-    """`gateway serve` with its default settings and a fresh SQLite ledger in `folder`."""
+    """`gateway serve` without a rate, else with its default settings, and a fresh SQLite ledger in `folder`."""
     with _sandbox(folder) as box:
         port = free_port()
         environment = _environment(box) | {
             "WEBSITE_TOKEN": TOKEN,
             "GATEWAY_DATA": str(folder / "data"),
             "GATEWAY_MAPPINGS": str(ROOT / "mappings"),
+            "GATEWAY_RATE": "off",
         }
         command = [sys.executable, "-m", "gateway", "serve", "--bind", f"127.0.0.1:{port}"]
         with _process(command, folder, environment, f"http://127.0.0.1:{port}/healthz") as process:

@@ -14,7 +14,7 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 from gunicorn.glogging import Logger
 
-from gateway import clock
+from gateway import clock, crash
 from gateway.engine import OneMachine
 from gateway.errors import GatewayError, SchemaMismatch
 from gateway.http import Http
@@ -55,6 +55,12 @@ def open_sources(settings: Settings) -> dict[str, Source]:
     return sources(settings, open_http(settings))
 
 
+def _follow_files(settings: Settings) -> None:
+    """What tests steer by, where they may."""
+    clock.follow(settings.clock_file)
+    crash.follow(settings.crash_file)
+
+
 def wait_for_schema(ledger: Ledger) -> None:
     """Wait until `gateway migrate` (or `serve`) has prepared the ledger."""
     deadline = clock.monotonic() + MIGRATION_SECONDS
@@ -69,7 +75,7 @@ def wait_for_schema(ledger: Ledger) -> None:
 
 def web_app(settings: Settings) -> Flask:
     """The application of one web process; opens its own ledger."""
-    clock.follow(settings.clock_file)
+    _follow_files(settings)
     return create_app(settings, open_ledger(settings), open_sources(settings))
 
 
@@ -137,7 +143,7 @@ def run_web(settings: Settings, bind: str, parent: int = 0) -> None:
 
 def run_worker(settings: Settings, parent: int = 0) -> None:
     """Read, plan and send until told to stop."""
-    clock.follow(settings.clock_file)
+    _follow_files(settings)
     ledger = open_ledger(settings)
     wait_for_schema(ledger)
     engine = _engine(ledger)

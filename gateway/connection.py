@@ -21,6 +21,7 @@ from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
 
+from gateway import crash
 from gateway.errors import GatewayError
 
 #: Seconds after which a kept connection is not trusted: its other end may be closing it just now.
@@ -60,8 +61,9 @@ def is_this_machine(address: str) -> bool:
 class Call:
     """One call under way: what remains of its time, whether any of it left, and where it may not go."""
 
-    def __init__(self, host: str, seconds: float, guard: Guard | None = None) -> None:
+    def __init__(self, host: str, seconds: float, guard: Guard | None = None, name: str = "") -> None:
         self.host = host
+        self.name = name  # for tests that crash at it
         self.seconds = seconds
         self.guard = guard
         self.ends = time.monotonic() + seconds
@@ -227,6 +229,10 @@ class _Connection(HTTPConnection):
         self._used = time.monotonic()
         current().left = True
         super().endheaders(*args, **kwargs)
+
+    def getresponse(self) -> Any:
+        crash.here(f"while the {current().name} is out")
+        return super().getresponse()
 
     def send(self, data: Any) -> None:
         for start in range(0, len(data), _PIECE):

@@ -114,6 +114,7 @@ def _environment(box: Sandbox, data: Path, mappings: Path) -> dict[str, str]:
         "GATEWAY_DATA": str(data),
         "GATEWAY_MAPPINGS": str(mappings.absolute()),
         "GATEWAY_LOOPBACK_ONLY": "1",
+        "GATEWAY_RATE": "off",
     }
 
 

@@ -9,11 +9,14 @@ from typing import IO, Any, Protocol
 
 from gateway import clock
 from gateway.errors import GatewayError
-from gateway.store import deliveries, events, holds, leads
+from gateway.store import deliveries, events, holds, leads, receipts
 from gateway.store.ledger import Ledger
 
 #: Events and leads taken in one turn: enough to share a commit, few enough to let other writers in soon.
 BATCH = 10
+
+#: Receipts taken in one turn: they come in crowds, and each is little work.
+RECEIPTS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,7 @@ class Work:
     plans: list[int] = field(default_factory=list)
     lookups: list[int] = field(default_factory=list)
     deliveries: list[int] = field(default_factory=list)
+    receipts: list[int] = field(default_factory=list)
     probes: bool = False  #: Something that is stopped may be tried.
 
 
@@ -67,12 +71,13 @@ class OneMachine:
                 plans=leads.due(connection, ("plan", "mapping"), now, BATCH),
                 lookups=leads.due(connection, ("lookup",), now, idle) if idle else [],
                 deliveries=deliveries.due(connection, now, idle) if idle else [],
+                receipts=receipts.new(connection, RECEIPTS),
                 probes=bool(idle) and holds.probe_due(connection, now),
             )
 
     def wait(self, seconds: float) -> None:
         deadline = clock.monotonic() + seconds
-        pause = 0.01 if self._watch else 0.1
+        pause = min(0.01 if self._watch else 0.1, seconds)
         while not self._woken.wait(pause) and clock.monotonic() < deadline:
             if self._changed():
                 break

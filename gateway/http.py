@@ -19,6 +19,7 @@ from requests.adapters import HTTPAdapter
 from requests.utils import select_proxy
 from urllib3.exceptions import HTTPError
 
+from gateway import crash
 from gateway.connection import (
     Call,
     CallFailed,
@@ -87,7 +88,10 @@ def _certificates() -> str | bool:
 
 
 class Http:
-    """Calls out, from any number of threads; each thread keeps its own connections."""
+    """Calls out, from any number of threads; each thread keeps its own connections.
+
+    A call has a name for tests that crash at it.
+    """
 
     def __init__(self, *, deadline: float = 20.0, loopback_only: bool = False) -> None:
         self.deadline = deadline
@@ -97,12 +101,13 @@ class Http:
         self._threads = threading.local()
 
     def get(self, url: str, *, params: Mapping[str, str], headers: Mapping[str, str]) -> Answered:
-        """GET; raises CallFailed."""
-        return self._made(requests.Request("GET", url, params=dict(params), headers=dict(headers)))
+        """GET, for a look-up; raises CallFailed."""
+        return self._stepwise(requests.Request("GET", url, params=dict(params), headers=dict(headers)), "look-up")
 
-    def post(self, url: str, *, json: bytes) -> Answered:
+    def post(self, url: str, *, json: bytes, name: str = "") -> Answered:
         """POST a JSON body; raises CallFailed."""
-        return self._made(requests.Request("POST", url, data=json, headers={"Content-Type": "application/json"}))
+        headers = {"Content-Type": "application/json"}
+        return self._stepwise(requests.Request("POST", url, data=json, headers=headers), name)
 
     def peek(self, url: str) -> Answered:
         """What a public address that a person wrote answers to a GET, its body left unread; raises CallFailed.
@@ -112,8 +117,14 @@ class Http:
         guard = is_this_machine if self.loopback_only else is_public
         return self._made(requests.Request("GET", url, headers={"Accept": "*/*"}), guard)
 
-    def _made(self, request: requests.Request, guard: Guard | None = None) -> Answered:
-        call = Call("the address", self.deadline, guard)
+    def _stepwise(self, request: requests.Request, name: str) -> Answered:
+        crash.here(f"before the {name} leaves")
+        answered = self._made(request, name=name)
+        crash.here(f"after the {name} is answered")
+        return answered
+
+    def _made(self, request: requests.Request, guard: Guard | None = None, name: str = "") -> Answered:
+        call = Call("the address", self.deadline, guard, name)
         calls.now = call
         try:
             call.host = urlsplit(request.url).hostname or "the address"

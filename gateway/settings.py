@@ -161,6 +161,9 @@ class SettingsSchema(Schema):
         says="1: refuse any upstream address that is not this machine.",
     )
     GATEWAY_CLOCK_FILE = _text("", says="For tests: seconds to add to the clock; only with upstreams on this machine.")
+    GATEWAY_CRASH_FILE = _text(
+        "", says="For tests: the step at which a process is to die; only with upstreams on this machine."
+    )
 
 
 def _misspelt(names: Iterable[str]) -> dict[str, str]:
@@ -208,10 +211,9 @@ class Settings:
                     f"{name} is not an address of this machine, and GATEWAY_LOOPBACK_ONLY is 1" for name in outside
                 )
             )
-        if outside and self.text("GATEWAY_CLOCK_FILE"):
-            raise SettingsError(
-                f"GATEWAY_CLOCK_FILE moves the clock only for tests: {' and '.join(outside)} must be on this machine"
-            )
+        for name, does in (("GATEWAY_CLOCK_FILE", "moves the clock"), ("GATEWAY_CRASH_FILE", "kills processes")):
+            if outside and self.text(name):
+                raise SettingsError(f"{name} {does} only for tests: {' and '.join(outside)} must be on this machine")
 
     def get(self, name: str) -> Any:
         return self.values[name]
@@ -238,3 +240,7 @@ class Settings:
     @property
     def clock_file(self) -> Path | None:
         return Path(self.text("GATEWAY_CLOCK_FILE")) if self.text("GATEWAY_CLOCK_FILE") else None
+
+    @property
+    def crash_file(self) -> Path | None:
+        return Path(self.text("GATEWAY_CRASH_FILE")) if self.text("GATEWAY_CRASH_FILE") else None

@@ -18,10 +18,11 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from gateway import clock, jsontext
 from gateway.errors import Refused
+from gateway.inbound.aisensy import HELLO, AiSensyHook, notification
 from gateway.inbound.source import Source
 from gateway.model import Event, Request
 from gateway.settings import Settings
-from gateway.store import events, pulse
+from gateway.store import events, pulse, receipts
 from gateway.store.ledger import Ledger
 
 log = logging.getLogger(__name__)
@@ -38,6 +39,9 @@ DRAINED, CHUNK = 16_000_000, 64_000
 #: What a sender is asked to wait before it tries again.
 COME_AGAIN = {"Retry-After": "30"}
 
+#: What is in the address of receipts where a source has its name; no source is called so.
+RECEIPTS = "aisensy"
+
 
 def create_app(settings: Settings, ledger: Ledger, sources: Mapping[str, Source]) -> Flask:
     """The web application of one process."""
@@ -49,6 +53,16 @@ def create_app(settings: Settings, ledger: Ledger, sources: Mapping[str, Source]
     methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
     for rule in ("/hooks/<source>", "/hooks/<source>/", "/hooks/<source>/<path:form>"):
         app.add_url_rule(rule, "hook", door.answer, methods=methods, provide_automatic_options=False)
+    desk = ReceiptDoor(settings, ledger)
+    for rule in (f"/hooks/{RECEIPTS}", f"/hooks/{RECEIPTS}/", f"/hooks/{RECEIPTS}/<path:form>"):
+        app.add_url_rule(
+            rule,
+            "receipts",
+            desk.answer,
+            defaults={"source": RECEIPTS},
+            methods=methods,
+            provide_automatic_options=False,
+        )
     app.add_url_rule("/healthz", "healthz", health.answer)
     app.add_url_rule("/", "home", lambda: Response(HOME, mimetype="text/plain"))
     app.register_error_handler(HTTPException, _in_words)
@@ -73,11 +87,7 @@ class Door:
         found, form = self._source(source), form.strip("/")
         if http.method == "GET":
             return self._handshake(found, _request(source, form))
-        if http.method != "POST":
-            raise Refused(405, "wrong method", f"send a POST; {http.method} is not taken here")
-        request = _request(source, form)
-        if not request.body:
-            raise Refused(400, "empty body", "the body is empty: there is no lead in it")
+        request = _posted(source, form, "there is no lead in it")
         found.verify(request)
         return self._store(found, request)
 
@@ -105,17 +115,37 @@ class Door:
             query=_without_token(request.query),
             body=source.keep(request),
         )
-        with self.ledger.write() as connection:
+        with self.ledger.write("event") as connection:
             event_id = events.add(connection, event)
         return jsonify(stored=True, event=f"e{event_id}")
 
     def refuse(self, refused: Refused) -> tuple[Response, int, dict[str, str]]:
         """Say why, and count it."""
         source = (http.view_args or {}).get("source", "")
-        known = source if source in self.sources else "(unknown)"
+        known = source if source in (*self.sources, RECEIPTS) else "(unknown)"
         self.refusals.note(known, refused.cause, refused.status, http.remote_addr or "")
         headers = {405: {"Allow": "POST"}, 503: COME_AGAIN}.get(refused.status, {})
         return jsonify(stored=False, error=str(refused)), refused.status, headers
+
+
+class ReceiptDoor:
+    """The way in for what AiSensy tells of our messages."""
+
+    def __init__(self, settings: Settings, ledger: Ledger) -> None:
+        self.hook = AiSensyHook(settings)
+        self.ledger = ledger
+
+    def answer(self, source: str, form: str = "") -> Response:
+        """Store what AiSensy posts, each notification once; raises Refused."""
+        if http.method in ("GET", "HEAD"):  # asked before there is a secret
+            return Response(HELLO, mimetype="text/plain")
+        if missing := self.hook.missing():
+            raise Refused(503, "settings missing", f"receipts are not set up here yet: set {missing}")
+        request = _posted(source, form, "there is no receipt in it")
+        self.hook.verify(request)
+        with self.ledger.write("receipt") as connection:
+            receipts.add(connection, notification(request.body), request.body, clock.now())
+        return jsonify(stored=True)
 
 
 class Refusals:
@@ -142,7 +172,7 @@ class Refusals:
         for (source, cause), (times, _status, _at, address) in waiting.items():
             log.warning("refused for %s: %s (times: %d, the last from %s)", source, cause, times, address)
         try:
-            with self.ledger.write() as connection:
+            with self.ledger.write("refusals") as connection:
                 for (source, cause), (times, status, at, address) in waiting.items():
                     events.refuse(connection, source, cause, status, times=times, now=at, address=address)
         except SQLAlchemyError as error:
@@ -158,7 +188,7 @@ class Health:
     def answer(self) -> tuple[Response, int]:
         now = clock.now()
         try:
-            with self.ledger.write() as connection:
+            with self.ledger.write("pulse") as connection:
                 pulse.beat(connection, "web", "running", now)
                 worker = pulse.last(connection, "worker")
         except SQLAlchemyError:
@@ -175,6 +205,16 @@ def _worker_fault(worker: tuple[datetime, str] | None, now: datetime) -> str:
         return "the worker has stopped" if state == "stopped" else f"the worker is {state}"
     silent = (now - at).total_seconds()
     return f"the worker has been silent for {silent:.0f} seconds" if silent > SILENT_SECONDS else ""
+
+
+def _posted(source: str, form: str, lacking: str) -> Request:
+    """This request, which must be a POST with something in it; raises Refused."""
+    if http.method != "POST":
+        raise Refused(405, "wrong method", f"send a POST; {http.method} is not taken here")
+    request = _request(source, form)
+    if not request.body:
+        raise Refused(400, "empty body", f"the body is empty: {lacking}")
+    return request
 
 
 def _request(source: str, form: str) -> Request:

@@ -9,6 +9,7 @@ import time
 import uuid
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from functools import partial
 from queue import Empty, SimpleQueue
 
@@ -26,10 +27,11 @@ from gateway.pipeline.pace import Pace
 from gateway.pipeline.planning import fate
 from gateway.pipeline.publishing import Publisher, load_live
 from gateway.pipeline.questions import Ask, Questions, Result
+from gateway.pipeline.receiving import Receiving
 from gateway.pipeline.sending import Claimed, Sending
 from gateway.pipeline.settling import Settling
 from gateway.settings import Settings
-from gateway.store import deliveries, events, held, leads, pulse, versions
+from gateway.store import deliveries, events, held, leads, pulse, turns, versions
 from gateway.store.ledger import Ledger
 
 log = logging.getLogger(__name__)
@@ -69,6 +71,7 @@ class Worker:
         self.live = load_live(ledger, settings)
         self.questions = Questions(settings, aisensy, pace, self.publisher, live=lambda: self.live)
         self.drifting = Drifting(ledger)
+        self.receiving = Receiving(ledger, settings)
         self.pool = ThreadPoolExecutor(settings.number("GATEWAY_THREADS"), thread_name_prefix="call")
         self.out: dict[str, None] = {}  # tokens of the calls in flight, and names of other questions asked
         self.results: SimpleQueue[tuple[str, Result]] = SimpleQueue()
@@ -89,7 +92,7 @@ class Worker:
     def _work(self) -> None:
         while not self.stopping:
             if not self._guarded(self._turn):
-                self.engine.wait(IDLE)
+                self.engine.wait(self.sending.rate.pause(IDLE))
             if self.parent and os.getppid() != self.parent:
                 log.error("the process that started this worker is gone; stopping")
                 self.stopping = True
@@ -99,7 +102,7 @@ class Worker:
         self.stopping = True
 
     def _start(self) -> None:
-        with self.ledger.write() as connection:
+        with self.ledger.write("start") as connection:
             settling.give_up_lost(connection, everyone=self.engine.alone)
             holding.start_afresh(connection, self.sending.pace.destination, alone=self.engine.alone)
             self.questions.start(connection)
@@ -125,9 +128,12 @@ class Worker:
         self._drain()
         work = self.engine.work(self._idle())
         self._read(work)
+        if work.receipts:
+            self.receiving.read(work.receipts)
         if self.unsettled or work.lookups or work.deliveries or work.probes or self.questions.wanted(self.out):
             self._settle_and_claim(work)
-        return bool(work.events or work.plans or self.unsettled or not self.results.empty())
+        news = work.events or work.plans or work.receipts or self.unsettled or not self.results.empty()
+        return bool(news) or self.sending.look_again()
 
     def _idle(self) -> int:
         """Threads that nothing is out in."""
@@ -143,21 +149,26 @@ class Worker:
             return
         self.next_beat = clock.monotonic() + BEAT
         now = clock.now()
-        with self.ledger.write() as connection:
+        with self.ledger.write("beat") as connection:
             pulse.beat(connection, "worker", self.state, now)
             deliveries.renew(connection, list(self.out), now + self.sending.lease)
             settling.give_up_lost(connection)
             held.release_orphans(connection, now)
-            newest = versions.newest(connection)
+            turns.prune(connection, now - timedelta(days=1))
         self.questions.look = True
         published = self.publisher.look()
         if published is not None:
             self.live = published
-        elif newest != self.live.version:  # another worker was first
+        elif self._newest() != self.live.version:  # another worker was first
             self.live = load_live(self.ledger, self.settings)
-            with self.ledger.write() as connection:  # what this one has held by the old version meanwhile
+            with self.ledger.write("new version") as connection:  # what this one has held by the old version meanwhile
                 holding.follow_new_mapping(connection)
         self.drifting.look(self.live)
+
+    def _newest(self) -> int:
+        """The live version as it is after our own look: another worker may have published it meanwhile."""
+        with self.ledger.read() as connection:
+            return versions.newest(connection)
 
     def _drain(self) -> None:
         while True:
@@ -175,7 +186,7 @@ class Worker:
             woken = leads.load(connection, work.plans)
         decided = [reading.decide(event, self.sources, self.live) for event in found]
         fates = [(stored, fate(stored.lead, self.live)) for stored in woken]
-        with self.ledger.write() as connection:
+        with self.ledger.write("reading") as connection:
             for one in decided:
                 reading.enter(connection, one)
             for stored, lead_fate in fates:
@@ -183,7 +194,7 @@ class Worker:
 
     def _settle_and_claim(self, work: Work) -> None:
         """One short transaction: what came back goes in, what may leave is marked. Then it leaves."""
-        with self.ledger.write() as connection:
+        with self.ledger.write("claim") as connection:
             self._settle(connection)
             risky, idle = bool(work.deliveries or work.probes), self._idle()
             questions = self.questions.due(connection, self._busy(), risky=risky) if idle else {}
@@ -233,7 +244,7 @@ class Worker:
         self.engine.close()
 
     def _settle_only(self) -> bool:
-        with self.ledger.write() as connection:
+        with self.ledger.write("last results") as connection:
             self._settle(connection)
         self._forget_settled()
         return True
@@ -254,6 +265,6 @@ class Worker:
         self.unsettled.clear()
 
     def _say(self, state: str) -> bool:
-        with self.ledger.write() as connection:
+        with self.ledger.write(state) as connection:
             pulse.beat(connection, "worker", state, clock.now())
         return True

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import http.client
 import json
-from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
+import phonenumbers
 from harness import SAMPLES, credential
 
-#: Area codes with which 555-0100 to 555-0199 are nobody's number: a hundred people each.
-AREAS = (202, 212, 213, 305, 312, 404, 415, 503, 512, 602, 617, 702, 713, 720, 808, 816, 901, 919)
+from gateway import clock
 
 #: No connection was made, so nothing can have arrived; or one was, and no answer came.
 REFUSED, LOST = 0, -1
+
+#: In each area, 555-0100 to 555-0199 are nobody's number.
+_EACH = 100
 
 
 @dataclass(slots=True)
@@ -25,6 +28,7 @@ class Posted:
     phone: str
     path: str
     body: bytes
+    at_graph: dict[str, Any] | None = None  #: What Graph must know of it, where a source has only ids.
     answered: bool = False
 
     @property
@@ -33,27 +37,38 @@ class Posted:
         return self.source != "website"
 
 
-def lead(number: int, tell_graph: Callable[[dict[str, Any]], None]) -> Posted:
-    """The lead of one person; Graph is told of it where a source has only ids."""
-    phone = f"+1{AREAS[number // 100]}555{100 + number % 100:04}"
+@cache
+def _areas() -> list[int]:
+    """The area codes of the United States."""
+    found = {area: phonenumbers.parse(f"+1{area}5550100") for area in range(201, 990)}
+    return [area for area, number in found.items() if phonenumbers.region_code_for_number(number) == "US"]
+
+
+def phone_of(number: int) -> str:
+    """The phone number of one person."""
+    return f"+1{_areas()[number // _EACH]}555{100 + number % _EACH:04}"
+
+
+def lead(number: int, **answers: str) -> Posted:
+    """The lead of one person; `answers`: more of them, on the website's form."""
+    phone = phone_of(number)
     source = ("website", "typeform", "facebook")[number % 3]
-    if source == "website":
-        body: Any = {"name": f"Lead {number}", "phone": phone, "interest": "2 BHK"}
-    elif source == "typeform":
-        body = _typeform(number, phone)
-    else:
-        body = _facebook(number)
-        tell_graph(_graph_lead(number, phone))
-    path = "/hooks/website/price-list" if source == "website" else f"/hooks/{source}"
-    return Posted(source, phone, path, json.dumps(body).encode())
+    if answers or source == "website":
+        body = {"name": f"Lead {number}", "phone": phone, "interest": "2 BHK"} | answers
+        return Posted("website", phone, "/hooks/website/price-list", json.dumps(body).encode())
+    if source == "typeform":
+        return Posted(source, phone, "/hooks/typeform", json.dumps(_typeform(number, phone)).encode())
+    found = _graph_lead(number, phone)
+    return Posted(source, phone, "/hooks/facebook", json.dumps(_facebook(number)).encode(), found)
 
 
 def _typeform(number: int, phone: str) -> dict[str, Any]:
-    """A response to the sample's form, from another person, under its own ids."""
+    """A response to the sample's form, from another person, under its own ids, sent just now."""
     body: dict[str, Any] = json.loads((SAMPLES / "typeform" / "hot-lead.json").read_bytes())
     body["event_id"] = f"01KORDEAL{number:017}"
     response = body["form_response"]
     response["token"] = response["response_id"] = f"ordeal{number:09}"
+    response["landed_at"] = response["submitted_at"] = f"{clock.now():%Y-%m-%dT%H:%M:%SZ}"
     for answer in response["answers"]:
         if answer["field"]["ref"] == "phone":
             answer["phone_number"] = phone
@@ -63,7 +78,7 @@ def _typeform(number: int, phone: str) -> dict[str, Any]:
 def _facebook(number: int) -> dict[str, Any]:
     value = {"leadgen_id": f"9001{number:08}", "page_id": "1002", "form_id": "120213456789012345"}
     change = {"field": "leadgen", "value": value}
-    return {"object": "page", "entry": [{"id": "1002", "time": 1791200010, "changes": [change]}]}
+    return {"object": "page", "entry": [{"id": "1002", "time": int(clock.now().timestamp()), "changes": [change]}]}
 
 
 def _graph_lead(number: int, phone: str) -> dict[str, Any]:

@@ -133,13 +133,13 @@ class Serving:
         """kill -9 one process of a part as soon as there is one; its id."""
         return wait_for(lambda: self.strike(who))
 
-    def strike(self, who: str) -> int:
-        """kill -9 one process of a part, if there is one now; its id, or 0."""
+    def strike(self, who: str, blow: int = signal.SIGKILL) -> int:
+        """kill -9 one process of a part (or end it otherwise), if there is one now; its id, or 0."""
         found = self.find(who)
         if not found:
             return 0
         with suppress(psutil.NoSuchProcess):
-            found[0].kill()
+            found[0].send_signal(blow)
         if who == "parent":
             self._bury()
         wait_for(lambda: not _running(found[:1]))

@@ -119,8 +119,8 @@ def test_a_change_that_is_expected_is_no_fault(gateway: Running, drafts: Path) -
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (("--expect", "txt"), "'txt' is none of campaign, text, something, nothing."),
-        (("--expect", "reason"), "'reason' is none of campaign, text, something, nothing."),
+        (("--expect", "txt"), "'txt' is none of campaign, text, follow-ups, something, nothing."),
+        (("--expect", "reason"), "'reason' is none of campaign, text, follow-ups, something, nothing."),
         (
             ("--expect", "text:Evryone"),
             "no rule is called 'Evryone', neither before nor after; did you mean 'Everyone'?",

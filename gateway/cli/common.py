@@ -15,7 +15,7 @@ from typing import Any
 import click
 from tabulate import tabulate
 
-from gateway import clock
+from gateway import clock, crash
 from gateway.app import open_ledger
 from gateway.settings import Settings
 from gateway.store.ledger import Ledger
@@ -31,6 +31,7 @@ class Context:
     def settings(self) -> Settings:
         settings = Settings.load({}, None) if self.no_env else Settings.load()
         clock.follow(settings.clock_file)
+        crash.follow(settings.crash_file)
         return settings
 
     @cached_property

@@ -6,9 +6,11 @@ A service that tries again sends the same answers with other facts, so that fact
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from gateway.inbound.flatten import Leaf
+from gateway.inbound.submitted import moment
 from gateway.inbound.values import as_object, as_text, bare
 
 #: Where senders put the id of a submission: at the top of the body, in its `data` or in its `payload`.
@@ -40,6 +42,8 @@ FACTS = {
     "updatedat",
     "useragent",
 }
+#: Those of them that tell when the form was sent; the others may be the time of something else.
+SUBMIT_TIMES = {"submitdate", "submittedat"}
 #: Beside its facts Elementor sends these two; a visitor may be asked for a date elsewhere.
 _OF_ELEMENTOR = {("form_id",), ("form_name",)}
 _TIMES_OF_ELEMENTOR = {"date", "time"}
@@ -79,6 +83,12 @@ def parted(fields: Iterable[Leaf]) -> tuple[list[Leaf], dict[str, str]]:
     answers = [leaf for leaf in given if not _is_fact(leaf, known)]
     facts = {leaf.path[-1]: _one_text(leaf) for leaf in given if _is_fact(leaf, known)}
     return answers, facts
+
+
+def submitted(facts: Mapping[str, str], received: datetime) -> datetime | None:
+    """When the form was sent, where a fact tells it; None: not told."""
+    told = (moment(text, received) for name, text in facts.items() if bare(name) in SUBMIT_TIMES)
+    return next(filter(None, told), None)
 
 
 def _is_fact(leaf: Leaf, known: set[str]) -> bool:

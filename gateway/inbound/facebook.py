@@ -14,6 +14,7 @@ from gateway.inbound.fresh import fresh_ids, rename, retime
 from gateway.inbound.graph import Graph, page_key
 from gateway.inbound.signature import PROXY, Signature, Token, hex_signature
 from gateway.inbound.source import Posting, Source
+from gateway.inbound.submitted import moment
 from gateway.inbound.values import as_object, as_objects, as_text, as_texts, as_value, filled, is_no, names
 from gateway.model import Answer, Event, Lead, LeadState, Reading, Request
 
@@ -71,6 +72,7 @@ class Facebook(Source):
             form=lead.form or as_text(told.get("form_id")),
             answers=answers,
             about={**lead.about, **_facts(told)},
+            submitted=lead.submitted or moment(told.get("created_time"), lead.received),
             state=LeadState.TEST if is_test else None,
             reason="it comes from Facebook's testing tool" if is_test else "",
         )
@@ -141,6 +143,7 @@ def _lead(event: Event, page: str, value: Mapping[str, Any]) -> Lead:
         about={name: text for name, text in about.items() if text not in ("", "0")},
         state=LeadState.WAITING,
         reason="for its look-up at Facebook",
+        submitted=moment(value.get("created_time"), event.received),
     )
 
 

@@ -7,6 +7,7 @@ import hashlib
 import hmac
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from urllib.parse import parse_qsl
 
 from gateway.errors import Refused
 from gateway.model import Request
@@ -28,6 +29,12 @@ def hex_signature(secret: str, body: bytes) -> str:
 def base64_signature(secret: str, body: bytes) -> str:
     """As Typeform writes it: `sha256=` and base64."""
     return f"sha256={base64.b64encode(bytes.fromhex(hex_hmac(secret, body))).decode()}"
+
+
+def tokens_in(query: str) -> tuple[str, str]:
+    """The token of an address, and the same where its "+" was written as it is and so became a space."""
+    given = dict(parse_qsl(query, keep_blank_values=True, errors="replace")).get("token", "")
+    return given, given.replace(" ", "+")
 
 
 def _is_one_of(given: str, expected: Sequence[str]) -> bool:

@@ -12,6 +12,7 @@ from gateway.inbound.fresh import fresh_ids, rename, retime
 from gateway.inbound.payment import without_card
 from gateway.inbound.signature import PROXY, Signature, base64_signature
 from gateway.inbound.source import Posting, Source
+from gateway.inbound.submitted import moment
 from gateway.inbound.values import as_object, as_objects, as_text, as_texts, as_value, filled, names
 from gateway.model import Answer, Event, Lead, Reading, Request, Value
 
@@ -81,6 +82,7 @@ def _lead(event: Event, payload: Mapping[str, Any]) -> Lead:
         submission=as_text(response.get("token")) or as_text(response.get("response_id")),
         answers=tuple(_answers(response, dict(_titles(definition)))),
         about=_about(payload, response, definition),
+        submitted=moment(response.get("submitted_at"), event.received),
     )
 
 

@@ -11,11 +11,11 @@ from urllib.parse import parse_qsl, urlencode
 
 from gateway import jsontext
 from gateway.errors import GatewayError, Unreadable
-from gateway.inbound.around import parted, submission, submissions
+from gateway.inbound.around import parted, submission, submissions, submitted
 from gateway.inbound.dialling import with_country_codes
 from gateway.inbound.flatten import Leaf, answers, fields_of, is_rows, leaves
 from gateway.inbound.formdata import CONTENT_TYPES, decode, listed, pairs, without_twins
-from gateway.inbound.signature import Signature, Token, hex_signature
+from gateway.inbound.signature import Signature, Token, hex_signature, tokens_in
 from gateway.inbound.source import Posting, Source
 from gateway.inbound.values import is_no, names
 from gateway.model import Event, Lead, LeadState, Reading, Request
@@ -60,7 +60,7 @@ class Website(Source):
         return () if self._tokens or self._secrets else ("WEBSITE_TOKEN or WEBSITE_SECRET",)
 
     def verify(self, request: Request) -> None:
-        tokens = [request.headers.get("x-gateway-token", ""), *_tokens_in(request.query)]
+        tokens = [request.headers.get("x-gateway-token", ""), *tokens_in(request.query)]
         if any(_TOKEN.holds(token, self._tokens) for token in tokens) or _SIGNATURE.holds(request, self._secrets):
             return
         if self._secrets and (_SIGNATURE.given(request) or not self._tokens):
@@ -124,12 +124,6 @@ def _query(query: str) -> list[tuple[str, str]]:
     return parse_qsl(query, keep_blank_values=True, errors="replace")
 
 
-def _tokens_in(query: str) -> tuple[str, str]:
-    """The token of the address, and the same where its "+" was written as it is and so became a space."""
-    given = dict(_query(query)).get("token", "")
-    return given, given.replace(" ", "+")
-
-
 def _lead(event: Event, person: Any, fields: list[Leaf], *, brackets: bool) -> Lead:
     trap = _filled_honeypot(fields)
     told, facts = parted(leaf for leaf in with_country_codes(fields) if not _is_reserved(leaf))
@@ -142,6 +136,7 @@ def _lead(event: Event, person: Any, fields: list[Leaf], *, brackets: bool) -> L
         about={**facts, **_about(event.query)},
         state=LeadState.SUSPECTED if trap else None,
         reason=f"the hidden field '{trap}' was filled in, which people cannot see" if trap else "",
+        submitted=submitted(facts, event.received),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 
+from gateway.mapping import call as calls
 from gateway.mapping import rules
 from gateway.mapping.call import Call, Text
 from gateway.mapping.reader.problems import did_you_mean
@@ -58,21 +59,27 @@ def compare(
     seen = seen or {}
     known = together(contracts, {campaign: one.contract for campaign, one in seen.items() if one.contract})
     for rule in mapping.rules:
-        if rule.call is not None:
-            yield from _of_call(file, rule.name, rule.call, known, seen)
+        for call in rule.calls:
+            if call is rule.call or not (rule.call and _alike(call, rule.call)):
+                yield from _of_call(file, rule, call, known, seen)
+
+
+def _alike(one: Call, other: Call) -> bool:
+    """Whether all that is held against a contract is the same, and stands in the same lines."""
+    return (one.campaign, one.params, one.media) == (other.campaign, other.params, other.media)
 
 
 def _of_call(
-    file: str, rule: str, call: Call, known: Mapping[str, Contract], seen: Mapping[str, Seen]
+    file: str, rule: rules.Rule, call: Call, known: Mapping[str, Contract], seen: Mapping[str, Seen]
 ) -> Iterator[Problem]:
     campaign = call.campaign.template
     said = seen.get(campaign, Seen())
     if said.missing:
-        yield _problem(file, call.campaign, _missing(campaign, rule, known))
+        yield _problem(file, call.campaign, _missing(campaign, rule.name, known))
     elif campaign in known:
         yield from _Held(file, rule, call, known[campaign], told=said.contract is not None).against()
     elif known:
-        yield _problem(file, call.campaign, _unknown(campaign, rule, known), warning=True)
+        yield _problem(file, call.campaign, _unknown(campaign, rule.name, known), warning=True)
 
 
 def _missing(campaign: str, rule: str, known: Collection[str]) -> str:
@@ -92,13 +99,15 @@ def _problem(file: str, at: Text, sentence: str, *, warning: bool = False) -> Pr
 
 
 class _Held:
-    """One rule's call held against the contract of its campaign."""
+    """One call of a rule held against the contract of its campaign."""
 
-    def __init__(self, file: str, rule: str, call: Call, contract: Contract, *, told: bool) -> None:
+    def __init__(self, file: str, rule: rules.Rule, call: Call, contract: Contract, *, told: bool) -> None:
         self.file = file
-        self.rule = rule
         self.call = call
         self.contract = contract
+        self.who = _who(rule, call)
+        #: What a call beside the rule's own has from it; it is mended at the campaign.
+        self.theirs = rule.call if rule.call and rule.call is not call else None
         self.campaign = f"{'AiSensy says that ' * told}campaign '{call.campaign.template}'"
         self.or_fetch = "" if told else ", or, if the campaign changed in AiSensy, run `gateway contracts fetch`"
 
@@ -108,25 +117,42 @@ class _Held:
         if self.contract.media is not Media.NONE and not self.call.media:
             yield self._without_media()
         if self.contract.media is Media.NONE and self.call.media:
-            yield self._needless_media(self.call.media.url)
+            yield self._needless_media(self.call.media)
 
     def _other_count(self) -> Problem:
         """At the first parameter that is too many, else at the last there is."""
         given, wanted = len(self.call.params), self.contract.params
+        wants = f"{self.campaign} wants {_parameters(wanted)}, {self.who} gives {given or 'none'}"
+        if self.theirs and self.theirs.params == self.call.params:
+            cure = f"write {'its own' if wanted else 'an empty'} 'templateParams' here"
+            return _problem(self.file, self.call.campaign, f"{wants}; {cure}{self.or_fetch}")
         places = self.call.params[wanted:] or self.call.params[-1:] or (self.call.campaign,)
         cure = (
             f"take {given - wanted} out"
             if given > wanted
             else f"write {wanted - given}{' more' * bool(given)} under 'templateParams'"
         )
-        wants = f"{self.campaign} wants {_parameters(wanted)}, rule '{self.rule}' gives {given or 'none'}"
         return _problem(self.file, places[0], f"{wants}; {cure}{self.or_fetch}")
 
     def _without_media(self) -> Problem:
         cure = "add 'media' with its 'url' and 'filename'"
-        wants = f"{self.campaign} wants {_KINDS[self.contract.media]}, rule '{self.rule}' gives none"
+        wants = f"{self.campaign} wants {_KINDS[self.contract.media]}, {self.who} gives none"
         return _problem(self.file, self.call.campaign, f"{wants}; {cure}{self.or_fetch}")
 
-    def _needless_media(self, url: Text) -> Problem:
-        sentence = f"{self.campaign} has no media, yet rule '{self.rule}' gives some; take 'media' out{self.or_fetch}"
-        return _problem(self.file, url, sentence, warning=True)
+    def _needless_media(self, media: calls.Media) -> Problem:
+        inherited = self.theirs is not None and self.theirs.media == media
+        cure, place = (
+            ("write an empty 'media' here", self.call.campaign) if inherited else ("take 'media' out", media.url)
+        )
+        sentence = f"{self.campaign} has no media, yet {self.who} gives some; {cure}{self.or_fetch}"
+        return _problem(self.file, place, sentence, warning=True)
+
+
+def _who(rule: rules.Rule, call: Call) -> str:
+    """Which of the rule's calls it is."""
+    if call is rule.call:
+        return f"rule '{rule.name}'"
+    if call is rule.too_late:
+        return f"rule '{rule.name}' for older leads"
+    later = next(one for one in rule.follow_ups if one.call is call)
+    return f"the follow-up after {later.after.says} of rule '{rule.name}'"

@@ -11,8 +11,9 @@ FILE = "limits.yaml"
 #: A lead older than this is not greeted as new, unless a file says otherwise.
 TOO_OLD = timedelta(hours=24)
 
+CONSENT = "consent"
 #: What a person may lift for one message, by the names that the language has for them.
-NAMES = ("send_between", "once_per_person", "no_more_than", "too_old", "consent")
+NAMES = ("send_between", "once_per_person", "no_more_than", "too_old", CONSENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,3 +66,33 @@ def _most(one: timedelta | None, other: timedelta | None) -> timedelta | None:
 
 def _least(one: int | None, other: int | None) -> int | None:
     return min((found for found in (one, other) if found is not None), default=None)
+
+
+def lasting(time: timedelta) -> str:
+    """A length of time in words, in the largest measure that tells it exactly.
+
+    >>> lasting(timedelta(days=7)), lasting(timedelta(hours=36)), lasting(timedelta(minutes=1))
+    ('7 days', '36 hours', '1 minute')
+    """
+    sizes = ((timedelta(days=1), "day"), (timedelta(hours=1), "hour"), (timedelta(minutes=1), "minute"))
+    size, unit = next((each for each in sizes if not time % each[0]), (timedelta(seconds=1), "second"))
+    return f"{time // size} {unit}{'' if time == size else 's'}"
+
+
+def words(limits: Limits) -> dict[str, str]:
+    """What is said under each of NAMES; those that nothing is said of are not there.
+
+    >>> words(Limits(per_person_a_day=2, consent="opt_in"))
+    {'no_more_than': '2 per person per day', 'consent': 'opt_in'}
+    """
+    person, rule = limits.per_person_a_day, limits.per_rule_an_hour
+    counts = [(person, "per person per day"), (rule, "per rule per hour")]
+    age = "never" if limits.never_too_old else limits.too_old and lasting(limits.too_old)
+    said = (
+        " and ".join(f"{window.start:%H:%M}-{window.end:%H:%M}" for window in limits.windows),
+        limits.once_per_person and lasting(limits.once_per_person),
+        ", ".join(f"{count} {of}" for count, of in counts if count),
+        age,
+        limits.consent,
+    )
+    return {name: text for name, text in zip(NAMES, said, strict=True) if text}

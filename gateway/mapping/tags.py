@@ -11,7 +11,7 @@ from gateway.mapping import rules
 from gateway.mapping.blanks import cleaned, split
 from gateway.mapping.call import Call
 from gateway.mapping.fields import Field
-from gateway.model import Part, Plan, PlanKind
+from gateway.model import Part, Plan, PlanKind, Word
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -42,7 +42,8 @@ def wanted(mappings: Iterable[rules.Mapping]) -> list[Wanted]:
     places: dict[tuple[str, str, str], set[Said]] = {}
     for mapping in mappings:
         for rule in mapping.rules:
-            for what, name, pattern, line in _of_call(rule.call, frozenset(mapping.fields)) if rule.call else ():
+            said = (one for call in rule.calls for one in _of_call(call, frozenset(mapping.fields)))
+            for what, name, pattern, line in said:
                 places.setdefault((what, name, pattern), set()).add(Said(mapping.file, line, rule.name))
     ordered = sorted(places.items(), key=lambda each: (each[0][0] != "tag", each[0][1].casefold(), each[0]))
     return [Wanted(*key, tuple(sorted(said))) for key, said in ordered]
@@ -68,12 +69,18 @@ def values(plans: Iterable[Plan], mappings: Iterable[rules.Mapping]) -> dict[Pla
     fields = {mapping.file: mapping.fields for mapping in mappings}
     found: dict[Place, Counter[str]] = {}
     for plan in plans:
-        for word in plan.words if plan.kind is PlanKind.CALL else ():
-            pattern = _pattern(word.parts) if word.place.startswith("tags[") else ""
-            if pattern:
+        for word in _tags_of(plan):
+            if pattern := _pattern(word.parts):
                 text = "".join(_shown(part, fields[plan.mapping]) for part in word.parts)
                 found.setdefault((plan.mapping, word.line, pattern), Counter())[text] += 1
     return found
+
+
+def _tags_of(plan: Plan) -> Iterable[Word]:
+    """The tags of a plan's calls; one that several of them repeat, once."""
+    calls = [one for one in (plan, *plan.follow_ups) if one.kind is PlanKind.CALL]
+    words = [word for call in calls for word in call.words if word.place.startswith("tags[")]
+    return {(word.line, word.text): word for word in words}.values()
 
 
 def _shown(part: Part, fields: Mapping[str, Field]) -> str:

@@ -33,7 +33,7 @@ class AiSensy:
         if not self._key:
             return Outcome(OutcomeKind.ACCOUNT, "no_key", NO_KEY)
         try:
-            return classify(self._post(self._send_url, self.redacted(call)), self._key)
+            return classify(self._post(self._send_url, self.redacted(call), "call"), self._key)
         except CallFailed as failed:
             if failed.left:
                 return Outcome(OutcomeKind.UNKNOWN, "timeout", str(failed))
@@ -42,17 +42,27 @@ class AiSensy:
     def reachable(self) -> bool:
         """Whether AiSensy answers at all. Asks for a campaign's details, which sends nothing."""
         try:
-            status = self._post(self._details_url, {"campaignName": "test"}).status
+            status = self._post(self._details_url, {"campaignName": "test"}, "question").status
         except CallFailed:
             return False
         return status < 500 and status not in (408, 429)  # noqa: PLR2004 - HTTP's own numbers
+
+    def welcome(self) -> bool:
+        """Whether AiSensy answers well under our key, as far as the details of a campaign tell: it sends nothing."""
+        if not self._key:
+            return False
+        try:
+            kind = classify(self._post(self._details_url, {"campaignName": "test"}, "question"), self._key).kind
+        except CallFailed:
+            return False
+        return kind not in (OutcomeKind.ACCOUNT, OutcomeKind.TRANSIENT, OutcomeKind.UNKNOWN)
 
     def details(self, campaign: str) -> Seen:
         """What AiSensy tells of a campaign. Sends nothing, never raises: without an answer there is just a sentence."""
         if not self._key:
             return Seen(says=NO_KEY)
         try:
-            return read_seen(self._post(self._details_url, {"campaignName": campaign}), self._key)
+            return read_seen(self._post(self._details_url, {"campaignName": campaign}, "question"), self._key)
         except CallFailed as failed:
             return Seen(says=str(failed))
 
@@ -60,6 +70,6 @@ class AiSensy:
         """What is kept of a request: its body without the key."""
         return {name: value for name, value in call.items() if name != "apiKey"}
 
-    def _post(self, url: str, body: Mapping[str, Any]) -> Answered:
+    def _post(self, url: str, body: Mapping[str, Any], name: str) -> Answered:
         text = jsontext.dumps({"apiKey": self._key, **body})
-        return self._http.post(url, json=text.encode("utf-8", "replace"))
+        return self._http.post(url, json=text.encode("utf-8", "replace"), name=name)

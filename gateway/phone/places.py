@@ -10,6 +10,18 @@ from phonenumbers import timezone
 
 from gateway.phone.countries import parse
 
+#: The zone of most people, for countries whose row in `zone.tab` begins with another one: that goes from east to
+#: west, or names the islands and territories first.
+_MAIN = {
+    "AU": "Australia/Sydney",
+    "BR": "America/Sao_Paulo",
+    "CA": "America/Toronto",
+    "FM": "Pacific/Pohnpei",
+    "RU": "Europe/Moscow",
+    "UA": "Europe/Kyiv",
+    "UZ": "Asia/Tashkent",
+}
+
 
 def country_of(number: str) -> str:
     """ISO code of an E.164 number's country; "" for what is no number, or is of no country (satellite phones).
@@ -40,6 +52,41 @@ def zones_in(country: str) -> tuple[str, ...]:
     (('Asia/Kolkata',), ('Asia/Jakarta', 'Asia/Pontianak', 'Asia/Makassar', 'Asia/Jayapura'))
     """
     return _zones_by_country().get(country, ())
+
+
+def clocks(number: str, *, country: str = "", timezone: str = "") -> tuple[str, ...]:
+    """Every time zone that a number may be in. `country` and `timezone`: the mapping's, where the number is of none.
+
+    >>> clocks("+919876543210"), clocks("+34612345678")
+    (('Asia/Kolkata',), ('Atlantic/Canary', 'Europe/Madrid'))
+    """
+    around = zones_in(country_of(number))
+    found = around if len(around) == 1 else zones_of(number) or around
+    return found or (timezone or main_zone(country) or "UTC",)
+
+
+def home_clock(number: str, *, country: str = "", timezone: str = "") -> str:
+    """The one time zone to go by for a number: its own; of several the mapping's, else the main one of its country.
+
+    >>> home_clock("+61412345678"), home_clock("+61412345678", timezone="Australia/Perth")
+    ('Australia/Sydney', 'Australia/Perth')
+    """
+    possible = clocks(number, country=country, timezone=timezone)
+    if len(possible) == 1:
+        return possible[0]
+    home = country_of(number)
+    likely = (*possible, *zones_in(home))
+    return next(zone for zone in (timezone, main_zone(home), *possible) if zone in likely)
+
+
+def main_zone(country: str) -> str:
+    """The time zone of most people of a country; "" when the country is unknown.
+
+    >>> main_zone("AU"), main_zone("ID"), main_zone("")
+    ('Australia/Sydney', 'Asia/Jakarta', '')
+    """
+    zones = zones_in(country)
+    return _MAIN.get(country, zones[0]) if zones else ""
 
 
 @cache

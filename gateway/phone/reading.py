@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import phonenumbers
 from phonenumbers import PhoneNumber, PhoneNumberType
@@ -26,6 +26,7 @@ class Number:
     repair: str = ""  #: What was mended, in one clause; "" when nothing was.
     reason: str = ""  #: Why it is not used, in one clause that follows "the phone number …".
     others: tuple[str, ...] = ()  #: Further numbers in the same text, E.164.
+    no_mobile: str = field(default="", compare=False)  #: A number that exists, E.164, and is refused for its kind.
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,16 +91,20 @@ def _accept(reading: _Reading, number: PhoneNumber, written: str) -> Number:
     national = phonenumbers.national_significant_number(number)
     if not is_mobile(number):
         fixed = phonenumbers.number_type(number) == PhoneNumberType.FIXED_LINE
-        return Number(reason="is a fixed line" if fixed else "is not a mobile number")
+        return Number(reason="is a fixed line" if fixed else "is not a mobile number", no_mobile=_e164(number))
     if national in PLACEHOLDERS or len(set(national)) == 1:
         return Number(reason="looks like a placeholder")
-    e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    e164 = _e164(number)
     if not reading.country:
         return Number(e164, reading.repair)
     if str(number.country_code) in written.removesuffix(national):
         return Number(e164, "added the + in front")
     name = COUNTRIES.get(reading.country, reading.country)
     return Number(e164, f"added +{number.country_code} because the country is {name}")
+
+
+def _e164(number: PhoneNumber) -> str:
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
 def _why_not(written: str, country: str) -> str:

@@ -22,8 +22,8 @@ log = logging.getLogger(__name__)
 
 def campaigns(mappings: Iterable[rules.Mapping]) -> list[str]:
     """The campaigns that mappings name, in their order."""
-    calls = (rule.call for mapping in mappings for rule in mapping.rules)
-    return list(dict.fromkeys(call.campaign.template for call in calls if call))
+    calls = (call for mapping in mappings for rule in mapping.rules for call in rule.calls)
+    return list(dict.fromkeys(call.campaign.template for call in calls))
 
 
 def objection(connection: Connection, live: Live, call: Mapping[str, Any]) -> str:

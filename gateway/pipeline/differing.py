@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
+from gateway.mapping.limits import CONSENT
 from gateway.mapping.reader.check import choose
-from gateway.model import Delivery, Lead, Plan, PlanKind
+from gateway.model import Delivery, DeliveryState, Lead, Plan, PlanKind
 from gateway.pipeline.planning import Live, changed, fate
 from gateway.store.deliveries import Next
 
@@ -18,9 +19,14 @@ class Kind(StrEnum):
 
     CAMPAIGN = "campaign"  #: Another campaign.
     TEXT = "text"  #: The same campaign, with other words.
+    FOLLOW_UPS = "follow-ups"  #: The same first message, with others after it.
     SOMETHING = "something"  #: A message instead of none.
     NOTHING = "nothing"  #: None instead of a message.
     REASON = "reason"  #: Still none, but for another reason: nobody gets anything else.
+
+
+#: Those in which a message stands on both sides.
+BOTH = (Kind.CAMPAIGN, Kind.TEXT, Kind.FOLLOW_UPS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +38,7 @@ class Side:
     file: str = ""  #: The mapping's; "" when none is for this form.
     rule: str = ""  #: "" when none was taken.
     call: Mapping[str, Any] = field(default_factory=dict)  #: Empty: nothing is sent.
+    later: tuple[Plan, ...] = ()  #: The follow-ups.
 
     @property
     def campaign(self) -> str:
@@ -73,7 +80,7 @@ class Change:
     @property
     def places(self) -> tuple[Place, ...]:
         """The texts of the call that change, in the order of the call."""
-        old, new = dict(_texts(self.before.call)), dict(_texts(self.after.call))
+        old, new = (dict(_said(side)) for side in (self.before, self.after))
         rows = [Place(name, old.get(name, ""), new.get(name, "")) for name in old | new]
         return tuple(place for place in rows if place.before != place.after)
 
@@ -105,9 +112,9 @@ def _decided_alike(lead: Lead, before: Live, after: Live) -> bool:
     return _around(before) == _around(after)
 
 
-def _around(live: Live) -> tuple[str, str, tuple[str, ...]]:
+def _around(live: Live) -> tuple[str, str, str, tuple[str, ...]]:
     """What decides beside the mapping itself."""
-    return live.country, live.fallback_name, live.unreadable
+    return live.country, live.fallback_name, live.common.consent, live.unreadable
 
 
 def _planned(lead: Lead, live: Live) -> Side:
@@ -115,7 +122,14 @@ def _planned(lead: Lead, live: Live) -> Side:
     if became.plan is None:
         return Side(became.state, became.reason)
     plan = became.plan
-    return Side(became.state, became.reason, plan.mapping, plan.rule, plan.call)
+    if plan.no_consent:
+        return _unwilling(plan)
+    return Side(became.state, became.reason, plan.mapping, plan.rule, plan.call, plan.follow_ups)
+
+
+def _unwilling(plan: Plan) -> Side:
+    """What the gate makes of a plan for one who has not agreed to be messaged."""
+    return Side(DeliveryState.SKIPPED, plan.no_consent, plan.mapping, plan.rule)
 
 
 def _followed(delivery: Delivery, lead: Lead, live: Live) -> Side:
@@ -124,6 +138,8 @@ def _followed(delivery: Delivery, lead: Lead, live: Live) -> Side:
         made = changed(delivery, lead, live)
     if isinstance(made, Next):
         return Side(made.state, made.reason, delivery.mapping, delivery.rule)
+    if made.no_consent and CONSENT not in delivery.waived:
+        return _unwilling(made)
     return Side(delivery.state, "", made.mapping, made.rule, made.call if made.kind is PlanKind.CALL else {})
 
 
@@ -135,11 +151,26 @@ def _between(before: Side, after: Side) -> Change | None:
 def _kind(before: Side, after: Side) -> Kind | None:
     if before.call and after.call:
         if before.call == after.call:
-            return None
+            return None if _later(before) == _later(after) else Kind.FOLLOW_UPS
         return Kind.TEXT if before.campaign == after.campaign else Kind.CAMPAIGN
     if before.call or after.call:
         return Kind.SOMETHING if after.call else Kind.NOTHING
     return None if (before.state, before.reason) == (after.state, after.reason) else Kind.REASON
+
+
+def _later(side: Side) -> list[tuple[Any, ...]]:
+    """What the follow-ups come to."""
+    return [(plan.after, plan.unless, plan.without_receipts, plan.reason, plan.call) for plan in side.later]
+
+
+def _said(side: Side) -> Iterator[tuple[str, str]]:
+    """Each text of the call and of its follow-ups under the name of its place."""
+    yield from _texts(side.call)
+    for number, plan in enumerate(side.later, 1):
+        own = {"after": plan.after.says if plan.after else "", "unless": ", ".join(plan.unless)}
+        own["without_receipts"] = "send" if plan.without_receipts else ""
+        texts = [*own.items(), ("nothing, because", plan.reason), *_texts(plan.call)]
+        yield from ((f"follow-up {number}: {name}", text) for name, text in texts if text)
 
 
 def _texts(call: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -115,7 +115,7 @@ class Drifting:
 
     def _write_down(self, look: Look, fresh: Sequence[Drift], over: Sequence[Noted]) -> None:
         """Only what this worker was the first to note is logged, and only after it is in the ledger."""
-        with self.ledger.write() as connection:
+        with self.ledger.write("drift") as connection:
             entered = [drift for drift in fresh if _enter(connection, look.form, drift)]
             removed = [one for one in over if store.remove(connection, look.form, one.kind, one.answer)]
         for drift in entered:

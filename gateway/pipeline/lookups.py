@@ -13,10 +13,10 @@ from gateway import clock, retry
 from gateway.errors import LookupFatal, LookupPaused, LookupRetry
 from gateway.inbound.source import Source
 from gateway.model import Lead, LeadState
-from gateway.pipeline import reading
+from gateway.pipeline import holding, reading
 from gateway.pipeline.planning import Live, fate
 from gateway.settings import Settings
-from gateway.store import holds, leads
+from gateway.store import alerts, holds, leads
 from gateway.store.holds import Hold
 from gateway.store.leads import Fate, StoredLead
 
@@ -71,6 +71,7 @@ def settle(connection: Connection, looked_up: LookedUp, live: Live, settings: Se
     if looked_up.lead is not None:
         reading.settle(connection, stored, fate(looked_up.lead, live), looked_up.lead)
         if stored.pause_key and holds.lift(connection, stored.pause_key):
+            holding.say_over(connection, stored.pause_key)
             leads.wake(connection, "lookup", clock.now(), pause_key=stored.pause_key)
     elif isinstance(looked_up.error, LookupPaused):
         _pause(connection, stored, looked_up.error, settings)
@@ -97,8 +98,11 @@ def _hold(connection: Connection, key: str, reason: str, until: datetime) -> boo
     if known and known[0] == reason:
         holds.take_probe(connection, key, now=until, following=until)
         return False
+    now = clock.now()
     holds.lift(connection, key)
-    return holds.put(connection, Hold.PAGE, key, reason, now=clock.now(), probe_at=until)
+    alerts.end(connection, key, now)
+    alerts.begin(connection, key, reason, now)
+    return holds.put(connection, Hold.PAGE, key, reason, now=now, probe_at=until)
 
 
 def _retry(connection: Connection, stored: StoredLead, error: Exception | None) -> None:

@@ -9,14 +9,19 @@ from sqlalchemy import Connection
 
 from gateway import clock, retry
 from gateway.model import Outcome, OutcomeKind
+from gateway.pipeline.holding import counted, lasted
 from gateway.settings import Settings
-from gateway.store import deliveries, holds
+from gateway.store import alerts, deliveries, held, holds
 from gateway.store.holds import Hold
 
 log = logging.getLogger(__name__)
 
 #: Two failures in a row of different deliveries slow the whole destination down.
 STRIKES = 2
+
+
+#: Refusals of an account that a question, which sends nothing, may meet too. Missing credit is not seen by one.
+TOLD_BY_A_QUESTION = ("auth", "no_plan", "no_key")
 
 
 class Pace:
@@ -27,11 +32,24 @@ class Pace:
         self.destination = f"{Hold.ACCOUNT} {account or 'without a key'}"
         self.probe_every = timedelta(seconds=settings.number("GATEWAY_PROBE"))
         self.answers = False  #: The service was seen to answer since the last rest.
+        self.welcome = False  #: Our key and plan were seen to be taken since the last trial under them.
 
     def worth_asking(self, connection: Connection) -> bool:
         """Whether one delivery could leave if only the service answers again."""
         slow, rested = self._known(connection)
         return slow and rested and not self.answers
+
+    def worth_asking_about_key(self, connection: Connection) -> bool:
+        """Whether a delivery may be tried under a refused key or plan, if only a question finds it well."""
+        stopped = holds.all_of(connection, Hold.ACCOUNT).get(self.destination)
+        if self.welcome or stopped is None or stopped[1] > clock.now():
+            return False
+        return held.last_tag(connection, self.destination) in TOLD_BY_A_QUESTION
+
+    def refused(self, connection: Connection) -> None:
+        """The key or plan is still not taken: the next question is as far away as the next trial would be."""
+        now = clock.now()
+        holds.take_probe(connection, self.destination, now=now, following=now + self.probe_every)
 
     def well(self, connection: Connection) -> bool:
         """Whether nothing is known to trouble the service or the account."""
@@ -50,12 +68,18 @@ class Pace:
         if outcome.kind in (OutcomeKind.TRANSIENT, OutcomeKind.UNKNOWN):
             self._strike(connection, delivery_id, outcome, started)
         elif holds.recover(connection, self.destination):
-            log.warning("AiSensy answers again: full speed")
+            self._recovered(connection)
 
     def _known(self, connection: Connection) -> tuple[bool, bool]:
         """Whether the service is in trouble, and whether its rest is over."""
         strikes, until, _step = holds.pace(connection, self.destination)
         return strikes >= STRIKES, until is None or until <= clock.now()
+
+    def _recovered(self, connection: Connection) -> None:
+        now = clock.now()
+        over = alerts.end(connection, alerts.TROUBLE, now, held.waiting)
+        after = f" after {lasted(now - over.started)}, {counted(over.messages)} waited" if over else ""
+        log.warning("AiSensy answers again%s: full speed", after)
 
     def _strike(self, connection: Connection, delivery_id: int, outcome: Outcome, started: datetime) -> None:
         strikes = holds.strike(connection, self.destination, delivery_id)
@@ -66,6 +90,7 @@ class Pace:
             return  # it left before the rest began, so it says nothing new
         if step == 0:
             log.error("AiSensy is in trouble, one delivery at a time from now on: %s", outcome.text)
+            alerts.begin(connection, alerts.TROUBLE, f"AiSensy is in trouble: {outcome.text}", clock.now())
         seconds = retry.rest(step + 1, doubtful=outcome.kind is OutcomeKind.UNKNOWN)
         seconds = max(seconds, min(outcome.retry_after or 0.0, retry.LONGEST_WAIT))
         holds.rest(connection, self.destination, seconds, step=step + 1, now=clock.now())

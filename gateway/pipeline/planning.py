@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from gateway.mapping import contracts, rules
+from gateway.mapping import rules
 from gateway.mapping.limits import Limits, stricter
 from gateway.mapping.reader.check import choose, read_mappings
-from gateway.mapping.reader.contracts import read_contracts
 from gateway.model import Contract, Delivery, DeliveryState, Lead, LeadState, Plan, PlanKind
+from gateway.pipeline.beside import limits_of, lock_of, only_mappings
 from gateway.settings import Settings
 from gateway.store.deliveries import Next
 from gateway.store.leads import Fate
@@ -41,17 +41,17 @@ class Live:
     @classmethod
     def of(cls, version: int, files: Mapping[str, str | bytes], settings: Settings) -> Live:
         """Read the files of a published version; they were checked before they went live."""
-        written = {name: text for name, text in files.items() if name != contracts.FILE}
-        mappings, problems = read_mappings(written, version=settings.text("AISENSY_VERSION"))
+        written = only_mappings(files)
+        common, wrong = limits_of(files)
+        mappings, problems = read_mappings(written, version=settings.text("AISENSY_VERSION"), consent=common.consent)
         unreadable = tuple(sorted(set(written) - set(mappings)))
         for problem in problems:
             if problem.file in unreadable:
                 log.error("a live mapping cannot be read any more, its leads wait: %s", problem)
+        for problem in wrong:
+            log.error("a live limit cannot be read any more, and does not count: %s", problem)
         country, name = settings.text("GATEWAY_COUNTRY"), settings.text("GATEWAY_USERNAME_FALLBACK")
-        locked, _problems = (
-            read_contracts(contracts.FILE, files[contracts.FILE]) if contracts.FILE in files else ({}, [])
-        )
-        return cls(version, tuple(mappings.values()), country, name, unreadable, locked)
+        return cls(version, tuple(mappings.values()), country, name, unreadable, lock_of(files)[0], common)
 
     def mapping(self, file: str) -> rules.Mapping | None:
         """The mapping of a file; None when it is not live."""
@@ -73,10 +73,14 @@ class Live:
         if mapping is None:
             return None
         try:
-            return rules.plan(lead, mapping, country=self.country, fallback_name=self.fallback_name, rule=rule)
+            return self._plan(lead, mapping, rule)
         except Exception as error:  # a fault of ours must not stop the leads behind this one
             log.exception("lead l%d cannot be planned", lead.id)
             return Plan(PlanKind.BLOCKED, mapping.file, reason=f"a fault of the gateway: {type(error).__name__}")
+
+    def _plan(self, lead: Lead, mapping: rules.Mapping, rule: str) -> Plan:
+        country, name, consent = self.country, self.fallback_name, self.common.consent
+        return rules.plan(lead, mapping, country=country, fallback_name=name, rule=rule, consent=consent)
 
 
 def fate(lead: Lead, live: Live) -> Fate:
@@ -111,6 +115,16 @@ def changed(delivery: Delivery, lead: Lead, live: Live) -> Plan | Next:
         return Next(DeliveryState.CANCELLED, "rule removed")
     if made.kind is PlanKind.SKIP:
         return Next(DeliveryState.CANCELLED, f"its rule now says: {made.reason}")
+    made = _of_step(made, delivery.step)
+    if made is None:
+        return Next(DeliveryState.CANCELLED, "follow-up removed")
     if made.kind is not PlanKind.CALL:
         return Next(DeliveryState.HELD, made.reason, hold="mapping")
     return made
+
+
+def _of_step(made: Plan, step: int) -> Plan | None:
+    """The part of a lead's plan that one delivery makes; None when there is no such part any more."""
+    if step == 0 or made.kind is not PlanKind.CALL:
+        return replace(made, follow_ups=())
+    return made.follow_ups[step - 1] if step <= len(made.follow_ups) else None

@@ -7,16 +7,16 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
 
 from sqlalchemy import Connection
 
 from gateway import clock
 from gateway.inbound.source import names
-from gateway.mapping import contracts, rules
+from gateway.mapping import contracts, limits, rules
 from gateway.mapping.reader.check import read_mappings
-from gateway.mapping.reader.contracts import read_contracts
+from gateway.mapping.reader.limits import without_consent
 from gateway.model import Contract, Problem
+from gateway.pipeline.beside import Text, limits_of, lock_of, only_mappings
 from gateway.pipeline.contracts import campaigns
 from gateway.pipeline.holding import follow_new_mapping
 from gateway.pipeline.planning import Live
@@ -30,11 +30,9 @@ log = logging.getLogger(__name__)
 #: Reads mapping files by name: the good ones, and every problem.
 Check = Callable[[Mapping[str, str | bytes]], tuple[dict[str, rules.Mapping], list[Problem]]]
 
-Text = TypeVar("Text", str, bytes)
-
 
 def read_folder(folder: Path) -> dict[str, bytes]:
-    """File name → content of every mapping in a folder, and of `contracts.yaml`."""
+    """File name → content of every mapping in a folder, and of the files beside them."""
     return {path.name: path.read_bytes() for path in _files_in(folder) if _has_a_good_name(path)}
 
 
@@ -69,16 +67,6 @@ def compose(found: Mapping[str, bytes], live: Mapping[str, str], check: Check) -
     return {name: text for name, text in files.items() if text}, problems + clashing
 
 
-def without_lock(files: Mapping[str, Text]) -> dict[str, Text]:
-    """The mappings alone."""
-    return {name: text for name, text in files.items() if name != contracts.FILE}
-
-
-def lock_of(files: Mapping[str, Text]) -> tuple[dict[str, Contract], list[Problem]]:
-    """What `contracts.yaml` says (nothing, if it is not among the files), and what is wrong with it."""
-    return read_contracts(contracts.FILE, files[contracts.FILE]) if contracts.FILE in files else ({}, [])
-
-
 def rewritten(files: Mapping[str, Text], live: Mapping[str, str]) -> frozenset[str]:
     """The campaigns whose entry in `contracts.yaml` is not the live one: of these a person's word is the newest."""
     locked, wrong = lock_of(files)
@@ -94,16 +82,35 @@ def candidate(
     `live`: the files that are live. `told`: what AiSensy itself last said that campaigns want.
     """
     newer = rewritten(found, live)
-    locked, wrong = lock_of(found)
-    kept = {contracts.FILE: live[contracts.FILE]} if wrong and contracts.FILE in live else {}
-    if wrong:
-        locked, _ = lock_of(kept)
-    elif contracts.FILE in found:
-        kept = {contracts.FILE: found[contracts.FILE].decode("utf-8-sig")}
-    known = contracts.together(locked, {name: contract for name, contract in told.items() if name not in newer})
-    check = partial(read_mappings, version=settings.text("AISENSY_VERSION"), sources=names(), contracts=known)
-    files, problems = compose(without_lock(found), without_lock(live), check)
-    return files | kept, wrong + problems
+    lock, wrong = _beside(contracts.FILE, found, live, lock_of(found)[1])
+    common, unfit = _beside(limits.FILE, found, live, limits_of(found)[1])
+    told = {name: contract for name, contract in told.items() if name not in newer}
+    check = partial(
+        read_mappings,
+        version=settings.text("AISENSY_VERSION"),
+        sources=names(),
+        contracts=contracts.together(lock_of(lock)[0], told),
+        consent=limits_of(common)[0].consent,
+    )
+    files, problems = compose(only_mappings(found), only_mappings(live), check)
+    lacking = _lacking(common, check(files)[0])
+    if lacking:
+        common = {name: live[name] for name in common if name in live}
+    return files | lock | common, wrong + unfit + lacking + problems
+
+
+def _beside(
+    file: str, found: Mapping[str, bytes], live: Mapping[str, str], wrong: list[Problem]
+) -> tuple[dict[str, str], list[Problem]]:
+    """One of the files beside the mappings as it would be live: one with a problem stays as it was."""
+    if any(not problem.warning for problem in wrong):
+        return {name: live[name] for name in (file,) if name in live}, wrong
+    return {name: found[name].decode("utf-8-sig") for name in (file,) if name in found}, wrong
+
+
+def _lacking(common: Mapping[str, str], good: Mapping[str, rules.Mapping]) -> list[Problem]:
+    """Problems of `limits.yaml`: the mappings that do not have the field it asks for."""
+    return list(without_consent(limits.FILE, common.get(limits.FILE, ""), good.items()))
 
 
 def refused_by_contract(found: Mapping[str, bytes], problems: Iterable[Problem], settings: Settings) -> list[str]:
@@ -111,7 +118,7 @@ def refused_by_contract(found: Mapping[str, bytes], problems: Iterable[Problem],
     refused = {problem.file for problem in problems if not problem.warning}
     if not refused:
         return []
-    good, _ = read_mappings(without_lock(found), version=settings.text("AISENSY_VERSION"), sources=names())
+    good, _ = read_mappings(only_mappings(found), version=settings.text("AISENSY_VERSION"), sources=names())
     return campaigns(mapping for name, mapping in good.items() if name in refused)
 
 
@@ -157,9 +164,9 @@ class Publisher:
         except OSError as error:
             log.error("the mappings in %s cannot be read: %s", self.folder, error.strerror)  # noqa: TRY400 - a sentence, no traceback
             return None
-        with self.ledger.write() as connection:
+        with self.ledger.write("mappings") as connection:
             version, live = versions.live_alone(connection)
-            if live and not without_lock(found):
+            if live and not only_mappings(found):
                 log.error("there is no mapping in %s any more; the last ones stay live", self.folder)
                 return None
             files, problems = candidate(found, live, told(connection), self.settings)

@@ -31,7 +31,7 @@ Result = Callable[[Connection], None]
 Ask = Callable[[], Result]
 
 #: The name of each question among the calls in flight.
-ANSWERS, CONTRACT = "answers?", "contract?"
+ANSWERS, KEY, CONTRACT = "answers?", "key?", "contract?"
 
 
 class Questions:
@@ -74,6 +74,8 @@ class Questions:
         """
         if risky and ANSWERS not in out and self.pace.worth_asking(connection):
             return self._whether_it_answers()
+        if risky and KEY not in out and self.pace.worth_asking_about_key(connection):
+            return {KEY: self._welcome}
         return self._about_a_campaign(connection) if self.wanted(out) else {}
 
     def _whether_it_answers(self) -> dict[str, Ask]:
@@ -92,6 +94,20 @@ class Questions:
 
         def note(_connection: Connection) -> None:
             self.pace.answers = reachable
+
+        return note
+
+    def _welcome(self) -> Result:
+        try:
+            welcome = self.aisensy.welcome()
+        except Exception:  # a fault of ours is no answer of theirs
+            log.exception("AiSensy could not be asked whether it takes our key")
+            welcome = False
+
+        def note(connection: Connection) -> None:
+            self.pace.welcome = welcome
+            if not welcome:
+                self.pace.refused(connection)
 
         return note
 

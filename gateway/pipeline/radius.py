@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from gateway.model import Delivery, Lead
-from gateway.pipeline.differing import Change, Kind, of_delivery, of_lead, sharing
+from gateway.pipeline.differing import BOTH, Change, Kind, of_delivery, of_lead, sharing
 from gateway.pipeline.planning import Live, who
 from gateway.store import deliveries, leads, rows, window
 from gateway.store.leads import StoredLead
@@ -190,5 +190,5 @@ def _touched(name: str, lead: Lead, change: Change, nobody: str) -> Touched:
 def _key(change: Change) -> tuple[Any, ...]:
     """What makes two changes equal but for the people."""
     sides = [(side.says, side.file, side.rule) for side in (change.before, change.after)]
-    both = change.kind in (Kind.CAMPAIGN, Kind.TEXT)
+    both = change.kind in BOTH
     return change.kind, *sides, tuple(place.name for place in change.places) if both else ()

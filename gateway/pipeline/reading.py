@@ -13,9 +13,10 @@ from gateway import clock
 from gateway.errors import Unreadable
 from gateway.inbound.source import Source
 from gateway.model import Event, EventState, Lead, LeadState, Reading
+from gateway.pipeline.following import beginning
 from gateway.pipeline.planning import Live, fate
-from gateway.store import deliveries, events, leads, rows
-from gateway.store.deliveries import Promise
+from gateway.store import events, leads, rows
+from gateway.store.deliveries import Promise, Rank
 from gateway.store.leads import Fate
 
 log = logging.getLogger(__name__)
@@ -99,11 +100,19 @@ def _enter(connection: Connection, event: Event, entry: Entry) -> None:
         promise(connection, lead_id, 1, entry.fate)
 
 
-def promise(connection: Connection, lead_id: int, round_: int, lead_fate: Fate) -> None:
-    """Make the delivery that a planned lead asks for."""
+def promise(
+    connection: Connection,
+    lead_id: int,
+    round_: int,
+    lead_fate: Fate,
+    *,
+    rank: Rank = Rank.FRESH,
+    waived: tuple[str, ...] = (),
+) -> None:
+    """Make the deliveries that a planned lead asks for: its first call, and its follow-ups."""
     if lead_fate.state is LeadState.PLANNED and lead_fate.plan is not None:
-        promised = Promise(lead_id, round_, lead_fate.plan, lead_fate.mapping_version)
-        deliveries.add(connection, promised, clock.now())
+        first = Promise(lead_id, round_, lead_fate.plan, lead_fate.mapping_version, rank=rank, waived=waived)
+        beginning.promise(connection, first, clock.now())
 
 
 def settle(connection: Connection, stored: leads.StoredLead, lead_fate: Fate, lead: Lead | None = None) -> None:
@@ -111,7 +120,8 @@ def settle(connection: Connection, stored: leads.StoredLead, lead_fate: Fate, le
 
     def change() -> None:
         if leads.settle(connection, stored, lead_fate, lead=lead):
-            promise(connection, stored.lead.id, stored.round, lead_fate)
+            rank = Rank.REPLAY if stored.waits_for == "plan" else Rank.FRESH
+            promise(connection, stored.lead.id, stored.round, lead_fate, rank=rank, waived=stored.waived)
 
     if not rows.attempt(connection, change):
         log.error("lead l%d cannot be planned: the database refuses a text in it", stored.lead.id)

@@ -130,7 +130,7 @@ def _said_by(key: str, lead: Lead, mapping: Mapping | None) -> Iterator[Answer]:
     """The answers that a mapping may fill into one key of its calls."""
     if mapping is None:
         return
-    calls = [rule.call for rule in mapping.rules if rule.call]
+    calls = [call for rule in mapping.rules for call in rule.calls]
     said = (getattr(call, key) for call in calls)
     answers = Answers(lead)
     for name in blanks((text.template for text in said if text), frozenset(mapping.fields)):

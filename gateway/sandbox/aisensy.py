@@ -16,6 +16,7 @@ from flask.typing import ResponseReturnValue
 
 from gateway.sandbox.body import json_object
 from gateway.sandbox.campaigns import Campaign
+from gateway.sandbox.receipts import tell_all
 from gateway.sandbox.state import State
 
 OURS = "the sandbox's own words"
@@ -44,7 +45,8 @@ def aisensy(state: State) -> Blueprint:
         refusal = _refusal(body, state)
         if refusal:
             return jsonify(refusal[1]), refusal[0]
-        state.take(request.path, body, _number(body["destination"]))
+        taken = state.take(request.path, body, _number(body["destination"]))
+        tell_all(state, taken)
         return jsonify(success="true", submitted_message_id=str(uuid.uuid4()))
 
     def details() -> ResponseReturnValue:

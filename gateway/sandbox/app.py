@@ -15,6 +15,7 @@ from gateway.sandbox.body import json_body, json_object
 from gateway.sandbox.campaigns import Campaign, changed_campaign
 from gateway.sandbox.faults import Fault, read_fault
 from gateway.sandbox.graph import LEADS_PATH, graph
+from gateway.sandbox.receipts import receipts
 from gateway.sandbox.state import State
 
 #: In the environ of a request, a dict: "cut" closes the line without an answer, "close" after it.
@@ -34,6 +35,8 @@ POST   /graph/leads  put in leads for the look-up
 GET    /campaigns    the campaigns it knows
 PUT    /campaigns/x  change campaign x, or make it: {"params": 4, "media": true, "live": false}
 DELETE /campaigns/x  let it go
+PUT    /receipts     where receipts go: {"url": "http://127.0.0.1:8000/hooks/aisensy", "secret": "s", "automatic": true}
+POST   /receipts     post one: {"to": "+12025550143", "kind": "read"}; a reply has a "text"
 """
 
 
@@ -44,6 +47,7 @@ def create_app(campaigns: Mapping[str, Campaign], graph_secret: str = "") -> Fla
     app.extensions["sandbox"] = state
     app.register_blueprint(aisensy(state))
     app.register_blueprint(graph(state))
+    app.register_blueprint(receipts(state))
     _controls(app, state)
     app.register_error_handler(GatewayError, _mistaken)
     app.before_request(lambda: _before(state))

@@ -10,6 +10,7 @@ from typing import Any
 from gateway import clock
 from gateway.sandbox.campaigns import Campaign
 from gateway.sandbox.faults import Fault
+from gateway.sandbox.hook import Hook
 
 KINDS = ("send", "details", "graph")
 
@@ -21,6 +22,7 @@ class State:
         self.graph_secrets = tuple(part.strip() for part in graph_secret.split(",") if part.strip())
         self.credit = True  #: False: the account's wallet is empty.
         self.plan = True  #: False: the account has no plan.
+        self.hook: Hook | None = None  #: Where receipts go; None: nowhere.
         self.closing = threading.Event()  #: Set when the sandbox goes: what hangs lets go.
         self._lock = threading.Lock()
         self._campaigns = dict(campaigns)
@@ -30,7 +32,7 @@ class State:
         self._seen = dict.fromkeys(KINDS, 0)
         self._destinations: list[str] = []
 
-    def take(self, path: str, body: Mapping[str, Any], number: str) -> None:
+    def take(self, path: str, body: Mapping[str, Any], number: str) -> dict[str, Any]:
         """Keep an accepted call, its key blanked; `number` is how its destination was read."""
         taken = {
             "at": clock.now().isoformat(),
@@ -40,6 +42,12 @@ class State:
         }
         with self._lock:
             self._calls.append(taken)
+        return taken
+
+    def last_call(self, number: str) -> dict[str, Any] | None:
+        """The latest call to this number."""
+        with self._lock:
+            return next((call for call in reversed(self._calls) if call["number"] == number), None)
 
     def calls(self) -> list[dict[str, Any]]:
         with self._lock:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, func, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, exists, func, select, update
 
 from gateway import jsontext
 from gateway.model import Outcome, OutcomeKind
@@ -44,6 +44,23 @@ def refused_alone(connection: Connection, delivery_id: int, tag: str) -> bool:
         return False
     taken = select(attempts.c.id).where(attempts.c.started_at > first, attempts.c.outcome == OutcomeKind.ACCEPTED)
     return connection.execute(taken.order_by(attempts.c.id.desc()).limit(1)).first() is not None
+
+
+def unknown(token: str) -> ColumnElement[bool]:
+    """That nobody knows what came of the try under this token."""
+    return exists().where(attempts.c.token == token, attempts.c.outcome == OutcomeKind.UNKNOWN)
+
+
+def in_doubt(connection: Connection, token: str) -> bool:
+    """Whether nobody knows what came of the try under this token; "" is none."""
+    return bool(token) and bool(connection.execute(select(unknown(token))).scalar_one())
+
+
+def doubts(connection: Connection, delivery_id: int, but: str) -> int:
+    """Of how many tries of a delivery nobody knows what came, the one under the token `but` left aside."""
+    mine = and_(attempts.c.delivery_id == delivery_id, attempts.c.token != but)
+    found = select(func.count()).where(mine, attempts.c.outcome == OutcomeKind.UNKNOWN)
+    return int(connection.execute(found).scalar_one())
 
 
 def of(connection: Connection, delivery_id: int) -> Sequence[RowMapping]:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Executable, Select, and_, func, select
 
 from gateway.model import DeliveryState, EventState, LeadState
-from gateway.store.tables import HELD, attempts, deliveries, events, holds, leads
+from gateway.store.misfits import misfits
+from gateway.store.tables import deliveries, events, leads, receipts
+
+#: What becomes of a receipt.
+RECEIPT_STATES = ("new", "read", "ignored", "unreadable")
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +22,9 @@ class Books:
     events: dict[str, int]
     leads: dict[str, int]
     planned: dict[str, int]  #: The planned leads, by the state of their first delivery.
-    mistakes: tuple[str, ...]
+    follow_ups: dict[str, int]  #: The last delivery of each later call, by its state.
+    receipts: dict[str, int]
+    mistakes: tuple[str, ...] = ()
 
     @property
     def balanced(self) -> bool:
@@ -27,15 +33,14 @@ class Books:
 
 def audit(connection: Connection) -> Books:
     """Count everything, and hold it against itself."""
-    planned = _counts(connection, _planned())
     books = Books(
         events=_by_state(connection, events.c.state),
         leads=_by_state(connection, leads.c.state),
-        planned=planned,
-        mistakes=(),
+        planned=_counts(connection, _planned()),
+        follow_ups=_counts(connection, _follow_ups()),
+        receipts=_by_state(connection, receipts.c.state),
     )
-    mistakes = tuple(_state_mistakes(books)) + tuple(_row_mistakes(connection))
-    return Books(books.events, books.leads, books.planned, mistakes)
+    return replace(books, mistakes=(*_state_mistakes(books), *map(str, misfits(connection))))
 
 
 def _by_state(connection: Connection, column: ColumnElement[str]) -> dict[str, int]:
@@ -60,41 +65,27 @@ def _planned() -> Select[Any]:
     return select(state, func.count()).select_from(joined).where(leads.c.state == LeadState.PLANNED).group_by(state)
 
 
+def _follow_ups() -> Select[Any]:
+    """The latest delivery of each later step of each round: what was opened again counts once."""
+    same = (deliveries.c.lead_id, deliveries.c.round, deliveries.c.step)
+    latest = select(func.max(deliveries.c.id)).where(deliveries.c.step > 0).group_by(*same)
+    state = deliveries.c.state
+    return select(state, func.count()).where(deliveries.c.id.in_(latest)).group_by(state)
+
+
 def _state_mistakes(books: Books) -> list[str]:
     found = []
-    for kind, counts, known in (("event", books.events, EventState), ("lead", books.leads, LeadState)):
+    kinds = (
+        ("event", books.events, EventState),
+        ("lead", books.leads, LeadState),
+        ("first call", books.planned, DeliveryState),
+        ("follow-up", books.follow_ups, DeliveryState),
+        ("receipt", books.receipts, RECEIPT_STATES),
+    )
+    for kind, counts, known in kinds:
         odd = sorted(set(counts) - {str(state) for state in known})
         found += [f"{counts[state]} {kind}s are in a state that does not exist: '{state}'" for state in odd]
     planned, firsts = books.leads.get(LeadState.PLANNED, 0), sum(books.planned.values())
     if planned != firsts:
         found.append(f"{planned} leads are planned, but {firsts} of them have a delivery")
     return found
-
-
-def _row_mistakes(connection: Connection) -> list[str]:
-    without_lead = ~select(leads.c.id).where(leads.c.event_id == events.c.id).exists()
-    attempt = select(attempts.c.id).where(attempts.c.delivery_id == deliveries.c.id)
-    accepted = deliveries.c.state == DeliveryState.ACCEPTED
-    sent = deliveries.c.state.in_((DeliveryState.SENDING, DeliveryState.UNCERTAIN))
-    twice = select(attempts.c.delivery_id).where(attempts.c.outcome == "accepted").group_by(attempts.c.delivery_id)
-    checks = {
-        "events are read, but no lead came of them": select(events.c.id).where(
-            events.c.state == EventState.READ, without_lead
-        ),
-        "events are not read, yet have leads": select(events.c.id).where(
-            events.c.state.in_((EventState.IGNORED,)), ~without_lead
-        ),
-        "deliveries are accepted without an attempt that says so": select(deliveries.c.id).where(
-            accepted, ~attempt.where(attempts.c.outcome == "accepted").exists()
-        ),
-        "deliveries are out or uncertain without an attempt": select(deliveries.c.id).where(sent, ~attempt.exists()),
-        "deliveries are held, but nothing holds them": select(deliveries.c.id).where(
-            HELD, deliveries.c.hold != "mapping", deliveries.c.hold.not_in(select(holds.c.key))
-        ),
-        "deliveries were accepted twice": twice.having(func.count() > 1),
-    }
-    counts = {
-        sentence: connection.execute(select(func.count()).select_from(found.subquery())).scalar_one()
-        for sentence, found in checks.items()
-    }
-    return [f"{count} {sentence}" for sentence, count in counts.items() if count]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from gateway import planjson
@@ -50,6 +50,7 @@ class Next:
     tries: int | None = None  #: None: as it was.
     message_id: str = ""
     settled_by: str = ""  #: "receipt" or "person", where no answer said it.
+    rank: Rank | None = None  #: None: as it was.
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,9 +143,11 @@ def change(connection: Connection, delivery: Delivery, following: Next, now: dat
 def settle(
     connection: Connection, delivery_id: int, token: str, outcome: Outcome, following: Next, now: datetime
 ) -> bool:
-    """Record what an attempt came to. Only the last claim's token may; it may come late, after `uncertain`."""
+    """Record what an attempt came to. Only the last claim's token may; it may come late, after `uncertain`, and
+    while it is to be sent again."""
     out = deliveries.c.state.in_((DeliveryState.SENDING, DeliveryState.UNCERTAIN))
-    mine = and_(deliveries.c.id == delivery_id, deliveries.c.token == token, out)
+    again = and_(deliveries.c.state.in_(NOT_LEFT), attempts.unknown(token))
+    mine = and_(deliveries.c.id == delivery_id, deliveries.c.token == token, or_(out, again))
     won = connection.execute(update(deliveries).where(mine).values(_of_next(following, now))).rowcount == 1
     attempts.end(connection, token, outcome, now)
     return won
@@ -156,17 +159,38 @@ def renew(connection: Connection, tokens: Sequence[str], until: datetime) -> Non
 
 
 def expired(connection: Connection, now: datetime | None) -> list[Delivery]:
-    """Deliveries whose worker is gone while their request was out; without `now`, all whose request is out."""
+    """Deliveries whose worker is gone while their request was out; without `now`, all whose request is out.
+
+    Those that a worker is writing down just now are left to it: each would wait for what the other has.
+    """
     lost = SENDING if now is None else and_(SENDING, deliveries.c.lease_until < now)
-    return [_delivery(row) for row in connection.execute(select(deliveries).where(lost))]
+    found = select(deliveries).where(lost).order_by(deliveries.c.id).with_for_update(skip_locked=True)
+    return [_delivery(row) for row in connection.execute(found)]
 
 
-def abandon(connection: Connection, delivery: Delivery, outcome: Outcome, now: datetime) -> None:
+def abandon(connection: Connection, delivery: Delivery, outcome: Outcome, following: Next, now: datetime) -> bool:
     """Say of one whose worker is gone that nobody knows; its token still settles it if an answer comes late."""
     mine = and_(deliveries.c.id == delivery.id, deliveries.c.token == delivery.token, SENDING)
-    following = Next(DeliveryState.UNCERTAIN, outcome.text, outcome.tag)
-    if connection.execute(update(deliveries).where(mine).values(_of_next(following, now))).rowcount == 1:
+    won = connection.execute(update(deliveries).where(mine).values(_of_next(following, now))).rowcount == 1
+    if won:
         attempts.end(connection, delivery.token, outcome, now)
+    return won
+
+
+def resolve(connection: Connection, delivery: Delivery, following: Next, now: datetime) -> bool:
+    """Give one of which nobody knew whether it arrived another state; False when somebody was first."""
+    same = and_(deliveries.c.id == delivery.id, deliveries.c.token == delivery.token)
+    mine = update(deliveries).where(same, deliveries.c.state == DeliveryState.UNCERTAIN)
+    return connection.execute(mine.values(_of_next(following, now))).rowcount == 1
+
+
+def waiting_for(connection: Connection, numbers: Collection[str]) -> set[str]:
+    """Those of these numbers that something waits for."""
+    found: set[str] = set()
+    for batch in rows.batches(list(numbers)):
+        theirs = select(deliveries.c.destination).where(deliveries.c.destination.in_(batch))
+        found |= set(connection.scalars(theirs.where(deliveries.c.state.in_(NOT_LEFT)).distinct()))
+    return found
 
 
 def of_lead(connection: Connection, lead_id: int) -> list[Delivery]:
@@ -174,9 +198,13 @@ def of_lead(connection: Connection, lead_id: int) -> list[Delivery]:
     return [_delivery(row) for row in found]
 
 
-def listing(connection: Connection, *, state: str = "", campaign: str = "", limit: int | None = 50) -> list[Delivery]:
+def listing(
+    connection: Connection, *, state: str = "", campaign: str = "", step: int | None = None, limit: int | None = 50
+) -> list[Delivery]:
     """The latest deliveries, newest first."""
     found = select(deliveries).order_by(deliveries.c.id.desc()).limit(limit)
+    if step is not None:
+        found = found.where(deliveries.c.step == step)
     if state:
         found = found.where(deliveries.c.state == state)
     if campaign:
@@ -216,6 +244,8 @@ def _of_next(following: Next, now: datetime) -> dict[str, Any]:
         values["tries"] = following.tries
     if following.state is DeliveryState.ACCEPTED:
         values |= {"accepted_at": now, "message_id": following.message_id}
+    if following.rank is not None:
+        values["rank"] = following.rank
     if following.settled_by:
         values["settled_by"] = following.settled_by
     return values

@@ -46,8 +46,9 @@ def settle(connection: Connection, event_id: int, state: EventState, reason: str
 
 
 def renew(connection: Connection, event_id: int) -> None:
-    """Let an event be read again."""
-    connection.execute(update(events).where(events.c.id == event_id).values(state=EventState.NEW, reason=""))
+    """Let an event be read again, unless its leads are here meanwhile."""
+    unread = update(events).where(events.c.id == event_id, events.c.state != EventState.READ)
+    connection.execute(unread.values(state=EventState.NEW, reason=""))
 
 
 def refuse(

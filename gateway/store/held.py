@@ -44,6 +44,18 @@ def by_campaign(connection: Connection) -> dict[str, int]:
     return {row[0]: row[1] for row in connection.execute(stopped.group_by(deliveries.c.campaign))}
 
 
+def waiting(connection: Connection, now: datetime) -> int:
+    """How many would leave now, but for the pace and the rate."""
+    due_now = select(func.count()).select_from(deliveries).where(OPEN, deliveries.c.due_at <= now)
+    return int(connection.execute(due_now).scalar_one())
+
+
+def last_tag(connection: Connection, hold: str) -> str:
+    """What the last refusal under a hold was about: "no_credit", "auth", …"""
+    found = select(deliveries.c.tag).where(HELD, deliveries.c.hold == hold, deliveries.c.tag != "")
+    return connection.scalars(found.order_by(deliveries.c.changed_at.desc()).limit(1)).first() or ""
+
+
 def hold_due(connection: Connection, hold: str, reason: str, now: datetime) -> int:
     """Hold all that would leave now; how many those are."""
     due_now = update(deliveries).where(OPEN, deliveries.c.due_at <= now)

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, or_, select, update
 
 from gateway import jsontext, planjson
 from gateway.model import Answer, Lead, LeadState, Plan
-from gateway.store import phones, rows
+from gateway.store import erasures, phones, rows
 from gateway.store.tables import WAITING, identities, leads
 
 #: Leads that no mapping decides about, and that tell nothing of a form: button presses, copies, spam.
@@ -73,6 +73,7 @@ def add(
     reason = f"the same submission is here already, as l{owner}"
     duplicate = _fate(Fate(LeadState.DUPLICATE, reason)) | {"duplicate_of": owner}
     connection.execute(update(leads).where(leads.c.id == lead_id).values(duplicate))
+    erasures.blank_duplicate(connection, lead_id, owner, event_id, lead.received)
     return None
 
 
@@ -132,30 +133,12 @@ def postpone(connection: Connection, ids: Sequence[int], until: datetime) -> Non
     connection.execute(update(leads).where(leads.c.id.in_(ids)).values(due_at=until))
 
 
-def plan_again(connection: Connection, ids: Sequence[int], now: datetime, *, next_round: bool = False) -> None:
-    """Let leads be planned again; the worker does it."""
-    values: dict[str, Any] = {"state": LeadState.WAITING, "waits_for": "plan", "due_at": now, "tries": 0}
-    values["reason"] = "a person asked for it again"
-    if next_round:
-        values["round"] = leads.c.round + 1
-    connection.execute(update(leads).where(leads.c.id.in_(ids)).values(values))
-
-
-def look_up_again(connection: Connection, ids: Sequence[int], now: datetime) -> None:
-    values = {"state": LeadState.WAITING, "waits_for": "lookup", "due_at": now, "tries": 0}
-    connection.execute(update(leads).where(leads.c.id.in_(ids)).values(values))
-
-
 def wake(connection: Connection, waits_for: str, now: datetime, *, pause_key: str | None = None) -> None:
     """Let all that wait for one thing try at once."""
     waiting = update(leads).where(leads.c.state == LeadState.WAITING, leads.c.waits_for == waits_for)
     if pause_key is not None:
         waiting = waiting.where(leads.c.pause_key == pause_key)
     connection.execute(waiting.values(due_at=now))
-
-
-def wake_one(connection: Connection, lead_id: int, now: datetime) -> None:
-    connection.execute(update(leads).where(leads.c.id == lead_id).values(due_at=now))
 
 
 def pause(connection: Connection, pause_key: str, reason: str, until: datetime) -> None:

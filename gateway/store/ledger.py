@@ -17,6 +17,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
+from gateway import crash
 from gateway.errors import GatewayError, SchemaMismatch
 
 #: Seconds to wait for another writer, twice, before giving up (the sender is then asked to come again).
@@ -68,10 +69,12 @@ class Ledger:
         return Path(self.url.database or "")
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
-        """One transaction that may write; it is durable once this returns."""
+    def write(self, name: str = "") -> Iterator[Connection]:
+        """One transaction that may write; it is durable once this returns. `name`: for tests that crash at it."""
         with self.engine.begin() as connection:
             yield connection
+            crash.here(f"before the commit: {name}")
+        crash.here(f"after the commit: {name}")
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -81,6 +84,17 @@ class Ledger:
             options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
         with self.engine.connect().execution_options(**options) as connection:
             yield connection
+
+    def forget(self) -> bool:
+        """Let no file keep what has been deleted; False while somebody still reads what was there before."""
+        if not self.on_sqlite:
+            return True
+        raw = self.engine.raw_connection()
+        try:
+            [(busy, *_pages)] = raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        finally:
+            raw.close()
+        return not busy
 
     def close(self) -> None:
         self.engine.dispose()
@@ -103,7 +117,7 @@ class Ledger:
     def migrate(self) -> None:
         """Bring the database to this program's revision, one process at a time. Raises SchemaMismatch if newer."""
         _refuse_newer(self.version())
-        with self._migration_lock(), self.write() as connection:
+        with self._migration_lock(), self.write("migration") as connection:
             if not self.on_sqlite:
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
             config = _config()
@@ -148,7 +162,7 @@ def wanted_version() -> str:
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # transactions begin where we say, below
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 

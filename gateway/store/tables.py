@@ -161,6 +161,8 @@ OPEN = text("state IN ('scheduled', 'retrying')")
 LIVE = text("state NOT IN ('failed', 'cancelled', 'skipped')")
 SENDING = text("state = 'sending'")
 HELD = text("state = 'held'")
+TOLD = text("message_id <> ''")
+NAMED = text("provider_id <> ''")
 Index(
     "ix_deliveries_due",
     deliveries.c.rank,
@@ -171,6 +173,8 @@ Index(
 )
 Index("ix_deliveries_person", deliveries.c.destination, deliveries.c.left_at)
 Index("ix_deliveries_rule", deliveries.c.mapping, deliveries.c.rule, deliveries.c.left_at)
+Index("ix_deliveries_message_id", deliveries.c.message_id, sqlite_where=TOLD, postgresql_where=TOLD)
+Index("ix_deliveries_provider_id", deliveries.c.provider_id, sqlite_where=NAMED, postgresql_where=NAMED)
 Index("ix_deliveries_sending", deliveries.c.lease_until, sqlite_where=SENDING, postgresql_where=SENDING)
 Index("ix_deliveries_held", deliveries.c.hold, deliveries.c.changed_at, sqlite_where=HELD, postgresql_where=HELD)
 Index(

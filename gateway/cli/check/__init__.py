@@ -8,13 +8,12 @@ from pathlib import Path
 
 import click
 
-from gateway.cli.check import online, tags
+from gateway.cli.check import online, receipts, tags
 from gateway.cli.common import Context, json_option, pass_context, to_json
 from gateway.cli.folder import Files, mappings_of, named
 from gateway.errors import GatewayError
 from gateway.mapping import contracts, rules
 from gateway.model import Problem, Seen
-from gateway.settings import Settings
 
 
 @click.command()
@@ -37,12 +36,14 @@ def check(context: Context, files: tuple[Path, ...], *, ask: bool, list_tags: bo
         tags.show_tags(context, found, as_json=as_json)
     else:
         heard = online.last_words(context) if found.whole and not ask else {}
-        _check(found, context.settings, heard, ask=ask, as_json=as_json)
+        _check(context, found, heard, ask=ask, as_json=as_json)
 
 
-def _check(found: Files, settings: Settings, heard: Mapping[str, Seen], *, ask: bool, as_json: bool) -> None:
+def _check(context: Context, found: Files, heard: Mapping[str, Seen], *, ask: bool, as_json: bool) -> None:
     """`heard`: what AiSensy told the running gateway, where it is not asked now."""
+    settings = context.settings
     good, wrong = found.read(settings)
+    wrong += [*found.limits()[1], *found.lacking(good), *receipts.unheard(context, good)]
     asked = online.ask_aisensy(good, settings) if ask else online.Asked()
     wrong += [*_of_contracts(found, good, asked), *online.outdated(found, found.contracts()[0], heard)]
     if ask:

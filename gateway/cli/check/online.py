@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.app import open_http
 from gateway.cli.common import Context
-from gateway.cli.contracts.asking import ask, campaigns_of, learned
+from gateway.cli.contracts.asking import User, ask, campaigns_of, learned
 from gateway.cli.folder import Files, ledger_if_any
 from gateway.errors import GatewayError
 from gateway.mapping import rules
@@ -50,10 +50,10 @@ def ask_aisensy(good: Mapping[str, rules.Mapping], settings: Settings) -> Asked:
 def status_words(good: Mapping[str, rules.Mapping], seen: Mapping[str, Seen]) -> Iterator[Problem]:
     """AiSensy's word for the state of each campaign, where it is named first: a note, which nobody judges."""
     for campaign, users in sorted(campaigns_of(good).items()):
-        file, rule = users[0]
-        if rule.call and (status := seen.get(campaign, Seen()).status):
-            place = rule.call.campaign
-            yield Problem(file, place.line, place.column, f"AiSensy calls campaign '{campaign}' {status}")
+        first = users[0]
+        if status := seen.get(campaign, Seen()).status:
+            place = first.call.campaign
+            yield Problem(first.file, place.line, place.column, f"AiSensy calls campaign '{campaign}' {status}")
 
 
 def last_words(context: Context) -> dict[str, Seen]:
@@ -99,17 +99,17 @@ def media_problems(
 ) -> list[Problem]:
     """What keeps the media of rules from being sent. Fetches each file's head."""
     known = together(locked, {campaign: one.contract for campaign, one in seen.items() if one.contract})
-    users = [(*user, campaign) for campaign, users in campaigns_of(good).items() for user in users]
+    users = [(user, campaign) for campaign, users in campaigns_of(good).items() for user in users]
     files = media.Files(open_http(settings))
     found: set[Problem] = set()
     with click.progressbar(users, label="fetching media", file=sys.stderr, hidden=not sys.stderr.isatty()) as waiting:
-        for file, rule, campaign in waiting:
+        for user, campaign in waiting:
             kind = known[campaign].media if campaign in known else Media.YES
-            found.update(_of_rule(file, rule, files, kind))
+            found.update(_of_call(user, files, kind))
     return sorted(found)
 
 
-def _of_rule(file: str, rule: rules.Rule, files: media.Files, kind: Media) -> Iterator[Problem]:
-    url = rule.call.media.url if rule.call and rule.call.media else None
+def _of_call(user: User, files: media.Files, kind: Media) -> Iterator[Problem]:
+    url = user.call.media.url if user.call.media else None
     if url and (finding := files.judge(url.template, kind)):
-        yield Problem(file, url.line, url.column, finding.sentence, finding.warning)
+        yield Problem(user.file, url.line, url.column, finding.sentence, finding.warning)

@@ -11,7 +11,7 @@ import click
 
 from gateway.cli.common import Context, json_option, lines, pass_context, show, to_json
 from gateway.cli.contracts import listing
-from gateway.cli.contracts.asking import ask, campaigns_of
+from gateway.cli.contracts.asking import User, ask, campaigns_of
 from gateway.cli.folder import Files, folder_of, ledger_if_any, write_whole
 from gateway.errors import GatewayError
 from gateway.mapping.contracts import together, words
@@ -44,7 +44,7 @@ def locked(files: Files) -> dict[str, Contract]:
     return known
 
 
-def _users(context: Context, files: Files) -> dict[str, list[listing.User]]:
+def _users(context: Context, files: Files) -> dict[str, list[User]]:
     """Campaign → the rules that call it. Files that cannot be read are named on stderr."""
     good, _problems = files.read(context.settings)
     for file in sorted(set(files.mappings) - set(good)):

@@ -6,15 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gateway.cli.common import ago, shorten
-from gateway.mapping import rules
+from gateway.cli.contracts.asking import User
 from gateway.mapping.contracts import together, words
 from gateway.model import Contract, Media
 from gateway.store import contracts, held
 from gateway.store.contracts import Told
 from gateway.store.ledger import Ledger
-
-#: A file and a rule in it.
-User = tuple[str, rules.Rule]
 
 
 def listing(
@@ -31,12 +28,18 @@ def listing(
             "campaign": name,
             "params": known[name].params if name in known else None,
             "media": str(known[name].media) if name in known else None,
-            "used_by": [{"file": file, "line": rule.line, "rule": rule.name} for file, rule in users.get(name, ())],
+            "used_by": _used_by(users.get(name, ())),
             "aisensy": _aisensy(known.get(name), told[name]) if name in told else None,
             "held": kept.get(name, 0) if ledger else None,
         }
         for name in sorted({*known, *users})
     ]
+
+
+def _used_by(users: Sequence[User]) -> list[dict[str, Any]]:
+    """The rules, each once, however many of its calls name the campaign."""
+    rules = dict.fromkeys((user.file, user.rule.line, user.rule.name) for user in users)
+    return [{"file": file, "line": line, "rule": rule} for file, line, rule in rules]
 
 
 def _aisensy(known: Contract | None, told: Told) -> dict[str, Any]:

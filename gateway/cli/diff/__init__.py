@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +16,15 @@ from gateway.cli.common import Context, json_option, pass_context, to_json
 from gateway.cli.diff.as_json import as_json
 from gateway.cli.diff.as_text import as_text
 from gateway.cli.diff.found import Expected, Found, Sides
+from gateway.cli.moments import moment
 from gateway.errors import GatewayError
 from gateway.jsontext import clean
 from gateway.mapping.reader.choose import unfinished
 from gateway.mapping.reader.problems import did_you_mean
+from gateway.pipeline.beside import only_mappings
 from gateway.pipeline.differing import Kind
 from gateway.pipeline.planning import Live
-from gateway.pipeline.publishing import candidate, read_folder, told, without_lock
+from gateway.pipeline.publishing import candidate, read_folder, told
 from gateway.pipeline.radius import Chosen, compare
 from gateway.settings import Settings
 from gateway.store import versions
@@ -37,9 +37,7 @@ LAST = 200
 MOST = 1_000_000_000
 
 #: The changes that a person may expect.
-_KINDS = (Kind.CAMPAIGN, Kind.TEXT, Kind.SOMETHING, Kind.NOTHING)
-
-_UNITS = {"d": timedelta(days=1), "h": timedelta(hours=1)}
+_KINDS = (Kind.CAMPAIGN, Kind.TEXT, Kind.FOLLOW_UPS, Kind.SOMETHING, Kind.NOTHING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +57,7 @@ class _Options:
 
     @property
     def window(self) -> Window:
-        since = None if self.since is None else _moment(self.since)
+        since = None if self.since is None else moment(self.since, "--since")
         last = self.last if self.last or since else LAST
         return Window(last, since, clean(self.source or ""), clean(self.form or ""))
 
@@ -89,8 +87,8 @@ def diff(context: Context, /, **typed: Any) -> None:
     folder (--mappings drafts), or look afterwards: --from 3 compares version 3 with the live one (`gateway history`
     lists the versions).
 
-    KIND is campaign, text, something (instead of nothing) or nothing (instead of something). RULE is the new
-    rule's name, or the old one's where no rule takes the lead now; without it, every rule is meant.
+    KIND is campaign, text, follow-ups, something (instead of nothing) or nothing (instead of something). RULE is the
+    new rule's name, or the old one's where no rule takes the lead now; without it, every rule is meant.
 
     Exit code 0: nothing changes, or only what --expect names. 1: something else changes. 2: could not run.
     """
@@ -112,16 +110,6 @@ def _found(connection: Connection, sides: Sides, options: _Options, expected: li
         radius = compare(connection, chosen, sides.before, sides.after, everyone=everyone, tick=bar.update)
     seconds = clock.monotonic() - started
     return Found(sides, radius, expected, seconds, everyone=everyone, phones=options.phones)
-
-
-def _moment(text: str) -> datetime:
-    """7d, 12h or 2026-11-01 as a moment; raises GatewayError."""
-    if ago := re.fullmatch(r"([0-9]{1,5})([dh])", text):
-        return clock.now() - int(ago[1]) * _UNITS[ago[2]]
-    try:
-        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
-    except ValueError:
-        raise GatewayError(f"--since '{text}' is no time: write 7d, 12h or a day like 2026-11-01.") from None
 
 
 def _sides(context: Context, connection: Connection, options: _Options) -> Sides:
@@ -150,7 +138,7 @@ def _drafts(connection: Connection, folder: Path, live: dict[str, str], settings
     if not folder.is_dir():
         raise GatewayError(f"There is no folder {folder}; name the one with your mappings by --mappings.")
     found = read_folder(folder)
-    if not without_lock(found):
+    if not only_mappings(found):
         raise GatewayError(f"There is no mapping in {folder}: a mapping is a file that ends in .yaml.")
     files, problems = candidate(found, live, told(connection), settings)
     open_places = {name for name, content in found.items() if unfinished(content)}

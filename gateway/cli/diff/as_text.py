@@ -7,13 +7,14 @@ from collections.abc import Iterator
 
 from gateway.cli.common import shorten
 from gateway.cli.diff.found import Found, Sides
-from gateway.pipeline.differing import Change, Kind
+from gateway.pipeline.differing import BOTH, Change, Kind
 from gateway.pipeline.radius import Group, Tally, Touched
 
 #: Each kind as the report calls it, in its order.
 _WORDS = {
     Kind.CAMPAIGN: "another campaign",
     Kind.TEXT: "another text",
+    Kind.FOLLOW_UPS: "other follow-ups",
     Kind.SOMETHING: "something instead of nothing",
     Kind.NOTHING: "nothing instead of something",
     Kind.REASON: "still nothing, for another reason",
@@ -57,7 +58,7 @@ def _summary(leads: Tally) -> str:
 def _group(found: Found, group: Group) -> Iterator[str]:
     change = group.change
     yield f"{_WORDS[change.kind].capitalize()} ({group.count:,}): {_where(change)}"
-    if change.kind is not Kind.TEXT:
+    if change.kind not in (Kind.TEXT, Kind.FOLLOW_UPS):
         yield f"  {change.before.says} → {change.after.says}"
     for one in group.touched:
         yield f"  {one.id}  {shorten(one.who, 30) or 'no name'}  {found.number(one.number)}".rstrip()
@@ -79,7 +80,7 @@ def _words(found: Found, one: Touched) -> Iterator[str]:
     if one.change.kind is Kind.REASON:
         return
     places = [place for place in found.places(one) if place.name != "campaignName"]
-    if one.change.kind in (Kind.CAMPAIGN, Kind.TEXT):
+    if one.change.kind in BOTH:
         yield from (f"{place.name}: {_quoted(place.before)} → {_quoted(place.after)}" for place in places)
     elif said := [place.before or place.after for place in places if place.name.startswith("templateParams")]:
         yield ", ".join(map(_quoted, said))
@@ -108,7 +109,7 @@ def _pending(found: Found, group: Group) -> str:
 
 
 def _becoming(change: Change) -> str:
-    if change.kind in (Kind.CAMPAIGN, Kind.TEXT):
+    if change.kind in BOTH:
         return f"re-planned, {_WORDS[change.kind]}"
     if change.kind is Kind.SOMETHING:
         return f"let go, {change.after.says}"

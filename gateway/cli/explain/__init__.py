@@ -40,7 +40,7 @@ def explain(context: Context, what: str, *, as_json: bool) -> None:
 
 def _sample(context: Context, path: Path, live: Live) -> words.Explained:
     state, note, planned = samples.run(samples.load(path), live, invented(context.settings))
-    return words.Explained("event", state, note, planned)
+    return words.Explained("event", state, note, planned, live)
 
 
 def _stored(context: Context, what: str, live: Live) -> words.Explained:
@@ -52,7 +52,7 @@ def _stored(context: Context, what: str, live: Live) -> words.Explained:
     with context.ledger.read() as connection:
         if kind == "l":
             stored = _only(leads.load(connection, [number]), what)
-            return words.Explained("lead", stored.state, stored.lead.reason, [_planned(stored, live)])
+            return words.Explained("lead", stored.state, stored.lead.reason, [_planned(stored, live)], live)
         delivery = _only(deliveries.load(connection, [number]), what)
         return _delivery(delivery, leads.load(connection, [delivery.lead_id])[0], live)
 
@@ -68,8 +68,8 @@ def _event(context: Context, event: Event, live: Live) -> words.Explained:
         stored = leads.of_event(connection, event.id)
     if not stored:
         sample = samples.Sample(Path(f"e{event.id}"), event, {})
-        return words.Explained("event", *samples.run(sample, live, context.settings))
-    return words.Explained("event", event.state, event.reason, [_planned(one, live) for one in stored])
+        return words.Explained("event", *samples.run(sample, live, context.settings), live)
+    return words.Explained("event", event.state, event.reason, [_planned(one, live) for one in stored], live)
 
 
 def _delivery(delivery: Delivery, stored: StoredLead, live: Live) -> words.Explained:
@@ -77,7 +77,7 @@ def _delivery(delivery: Delivery, stored: StoredLead, live: Live) -> words.Expla
         f"`gateway deliveries d{delivery.id}` shows the plan that it was made by. "
         f"Of its lead l{stored.lead.id} the mappings of the folder make:"
     )
-    return words.Explained("delivery", delivery.state, delivery.reason, [_planned(stored, live)], hint)
+    return words.Explained("delivery", delivery.state, delivery.reason, [_planned(stored, live)], live, hint)
 
 
 def _planned(stored: StoredLead, live: Live) -> samples.Planned:

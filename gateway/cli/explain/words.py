@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from gateway import planjson
+from gateway.cli.explain.later import later_lines, limit_lines
+from gateway.mapping import limits
 from gateway.mapping.wording import short
 from gateway.model import Part, Plan, Word
-from gateway.pipeline.planning import who
+from gateway.pipeline.planning import Live, who
 from gateway.samples import Planned
 
 #: Places of a call are at least this wide, so that texts stand below each other.
@@ -24,6 +26,7 @@ class Explained:
     state: str  #: Its own, as it is now.
     note: str
     planned: Sequence[Planned]
+    live: Live
     hint: str = ""  #: A sentence for people, before the plans.
 
     def as_json(self) -> dict[str, Any]:
@@ -34,6 +37,7 @@ class Explained:
                 "state": str(one.state),
                 "reason": one.reason,
                 "plan": planjson.to_dict(one.plan) if one.plan else None,
+                "limits": limits.words(self.live.limits(one.plan.mapping)) if one.plan else None,
             }
             for one in self.planned
         ]
@@ -43,14 +47,16 @@ class Explained:
         lines = [f"The {self.kind} is {self.state}" + (f": {self.note}" if self.note else ".")]
         lines += [self.hint] if self.hint else []
         for one in self.planned:
-            lines += ["", *_lead_lines(one)]
+            lines += ["", *_lead_lines(one, self.live)]
         return "\n".join(lines)
 
 
-def _lead_lines(one: Planned) -> Iterator[str]:
+def _lead_lines(one: Planned, live: Live) -> Iterator[str]:
     yield f"{_title(one)}: {one.state}" + (f", {one.reason}" if one.reason else "")
     if one.plan is not None:
         yield from plan_lines(one.plan)
+        if one.plan.call:
+            yield from limit_lines(live.limits(one.plan.mapping))
 
 
 def _title(one: Planned) -> str:
@@ -74,6 +80,9 @@ def plan_lines(plan: Plan) -> Iterator[str]:
         yield f"    {left.place:<{width}} '{left.text}' is left out: {left.because}   (line {left.line})"
     for warning in plan.warnings:
         yield f"  note: {warning}"
+    if plan.no_consent:
+        yield f"  nothing is sent, as 'consent' asks for a yes: {plan.no_consent}"
+    yield from later_lines(plan)
 
 
 def _word_lines(word: Word, width: int) -> Iterator[str]:

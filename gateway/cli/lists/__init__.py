@@ -15,7 +15,7 @@ from gateway.errors import GatewayError
 from gateway.model import DeliveryState, EventState, LeadState
 from gateway.pipeline.person import first
 from gateway.pipeline.replaying import read_id
-from gateway.store import attempts, deliveries, events, holds, leads, versions
+from gateway.store import attempts, deliveries, events, holds, leads, receipts, versions
 from gateway.store.leads import StoredLead
 
 Found = TypeVar("Found")
@@ -87,7 +87,7 @@ def _in_state(connection: Connection, state: str, source: str, limit: int) -> li
     """The latest leads that show this state: planned ones show that of their first delivery."""
     found = leads.listing(connection, state=state, source=source, limit=limit)
     if state in set(DeliveryState):
-        made = deliveries.listing(connection, state=state, limit=limit)
+        made = deliveries.listing(connection, state=state, step=0, limit=limit)
         sent = leads.load(connection, [one.lead_id for one in made])
         shown = [(one, first(one, deliveries.of_lead(connection, one.lead.id))) for one in sent]
         found += [one for one, its in shown if its and its.state == state and source in ("", one.lead.source)]
@@ -110,7 +110,8 @@ def deliveries_command(
         if delivery_id:
             one = _only(deliveries.load(connection, [read_id(delivery_id, "d")[1]]), delivery_id)
             tries = attempts.of(connection, one.id)
-            show_delivery(one, tries, versions.changes(connection), as_json=as_json)
+            told = receipts.of_delivery(connection, one.id)
+            show_delivery(one, tries, told, versions.changes(connection), as_json=as_json)
             return
         listed = deliveries.listing(connection, state=state or "", campaign=campaign or "", limit=limit)
         stopped, slowed = holds.since(connection), holds.rests(connection)

@@ -6,10 +6,10 @@ from typing import Any
 
 from gateway import phone
 from gateway.cli.common import shorten
+from gateway.cli.lists.steps import due, step
 from gateway.model import Delivery, Event, Plan
 from gateway.pipeline.person import first
 from gateway.pipeline.planning import who
-from gateway.store.deliveries import OPEN_STATES
 from gateway.store.leads import StoredLead
 
 
@@ -57,7 +57,8 @@ def delivery_row(one: Delivery, *, phones: bool) -> dict[str, Any]:
         "campaign": one.campaign,
         "phone": one.destination if phones else phone.mask(one.destination),
         "rule": one.rule,
+        "step": step(one),
         "state": str(one.state),
-        "due": one.due if one.state in OPEN_STATES else None,
+        "due": due(one),
         "reason": shorten(one.reason, 70),
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import click
@@ -14,10 +14,12 @@ from gateway.cli import origins
 from gateway.cli.common import ago, lines, table, to_json
 from gateway.cli.explain.words import plan_lines
 from gateway.cli.lists.rows import delivery_row, event_row, lead_row, plan_of
+from gateway.cli.lists.steps import fact_lines, receipt_lines, whole_step
 from gateway.cli.origins import Changes
 from gateway.model import Answer, Delivery, Event, Plan
 from gateway.pipeline.person import first
 from gateway.store.leads import StoredLead
+from gateway.store.receipts import Stored
 
 
 def show_event(event: Event, stored: list[StoredLead], *, as_json: bool) -> None:
@@ -53,11 +55,21 @@ def show_lead(stored: StoredLead, made: list[Delivery], changes: Changes, *, as_
         click.echo(f"\n{title}")
         for name, value in facts.items():
             click.echo(f"  {name}: {value if isinstance(value, str) else ', '.join(value)}")
+    lines(_edit_lines(stored))
     if plan:
         click.echo("\nplan")
         _show_plan(plan, made_by)
     if made:
         click.echo("\n" + table([delivery_row(one, phones=True) for one in made]))
+        lines(f"d{one.id} is {whole_step(one)}" for one in made if one.step)
+
+
+def _edit_lines(stored: StoredLead) -> Iterator[str]:
+    """What a person changed before a replay, and what stood there first."""
+    if stored.edits:
+        yield "\nchanged by a person"
+    for edit in stored.edits:
+        yield f"  {edit['name']}: {edit['to'] or 'nothing'}, was {edit['from'] or 'nothing'}"
 
 
 def _lead_json(stored: StoredLead, made: list[Delivery]) -> dict[str, Any]:
@@ -68,6 +80,9 @@ def _lead_json(stored: StoredLead, made: list[Delivery]) -> dict[str, Any]:
         "submission": lead.submission,
         "answers": {answer.names[0]: answer.value for answer in lead.answers},
         "about": lead.about,
+        "submitted": lead.submitted,
+        "edits": stored.edits,
+        "waived": stored.waived,
         "plan": planjson.to_dict(plan) if plan else None,
         "deliveries": [f"d{one.id}" for one in made],
     }
@@ -78,14 +93,18 @@ def _show_plan(plan: Plan, made_by: Mapping[str, Any]) -> None:
     lines(plan_lines(plan))
 
 
-def show_delivery(one: Delivery, attempts: Sequence[RowMapping], changes: Changes, *, as_json: bool) -> None:
+def show_delivery(
+    one: Delivery, attempts: Sequence[RowMapping], receipts: Sequence[Stored], changes: Changes, *, as_json: bool
+) -> None:
     made_by = origins.of_delivery(one, changes)
     if as_json:
         tries = [dict(row) | {"request": json.loads(row["request"])} for row in attempts]
-        more = {"reason": one.reason, "message_id": one.message_id, "plan": planjson.to_dict(one.plan)}
-        click.echo(to_json(delivery_row(one, phones=True) | more | made_by | {"attempts": tries}))
+        more = {"reason": one.reason, "plan": planjson.to_dict(one.plan)} | _facts(one)
+        told = [{"at": each.happened or each.received, "kind": each.kind, "reason": each.reason} for each in receipts]
+        click.echo(to_json(delivery_row(one, phones=True) | more | made_by | {"attempts": tries, "receipts": told}))
         return
     click.echo(table([delivery_row(one, phones=True) | {"reason": one.reason}]))
+    lines(fact_lines(one))
     click.echo("\ncampaign call (without the key)")
     click.echo(to_json(one.plan.call))
     click.echo("\nwhy")
@@ -96,3 +115,11 @@ def show_delivery(one: Delivery, attempts: Sequence[RowMapping], changes: Change
         for row in attempts
     ]
     click.echo(table(rows) if rows else "none yet")
+    if receipts:
+        click.echo("\nreceipts")
+        lines(receipt_lines(receipts))
+
+
+def _facts(one: Delivery) -> dict[str, Any]:
+    names = ("tag", "hold", "round", "left", "accepted", "message_id", "provider_id", "settled_by", "waived")
+    return {name: getattr(one, name) for name in (*names, "receipt", "receipt_at", "receipt_reason")}

@@ -15,7 +15,8 @@ from gateway.mapping.reader.check import read_mappings
 from gateway.mapping.reader.choose import unfinished
 from gateway.mapping.starter import Wanted, campaigns, is_for
 from gateway.model import Contract, Problem
-from gateway.pipeline.publishing import lock_of, read_folder, told, without_lock
+from gateway.pipeline.beside import BESIDE, lock_of, only_mappings
+from gateway.pipeline.publishing import read_folder, told
 from gateway.store import unmapped
 from gateway.store.unmapped import Waiting
 
@@ -34,7 +35,7 @@ class Folder:
         files = read_folder(context.mappings)
         with context.ledger.read() as connection:
             known = contracts.together(lock_of(files)[0], told(connection))
-            return cls(context.mappings, without_lock(files), known, unmapped.forms(connection))
+            return cls(context.mappings, only_mappings(files), known, unmapped.forms(connection))
 
     def file_for(self, source: str, form: str) -> str:
         """The file that is for a form already; "" for none."""
@@ -54,7 +55,7 @@ class Folder:
 
     def write(self, name: str, text: str) -> Path:
         """Write a new file, and the schema that its first line names; never over another file."""
-        if Path(name).name != name or not name.endswith(".yaml") or name == contracts.FILE:
+        if Path(name).name != name or not name.endswith(".yaml") or name in BESIDE:
             raise GatewayError(
                 f"'{name}' is no name for a mapping; write one like website-offers.yaml, without a folder."
             )

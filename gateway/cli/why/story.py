@@ -10,6 +10,7 @@ from gateway.cli.common import ago, shorten
 from gateway.mapping.wording import joined
 from gateway.pipeline.person import Story
 from gateway.pipeline.person.unsent import moment
+from gateway.store.receipts import REPLY
 
 #: The longest line of answers, and the longest answer in it.
 _LINE, _ANSWER = 160, 40
@@ -46,6 +47,8 @@ def _remarks(story: Story) -> Iterator[str]:
         yield "This lead typed no phone number, so it stands alone."
     elif not story.number.digits:
         yield "The number names no country: all that ends in these digits is shown, be it one person or several."
+    if story.suppressed:
+        yield f"Nothing is sent to this number: {story.suppressed}. `gateway suppress remove` ends that."
     if story.count > len(story.chapters):
         yield f"Shown: the latest {len(story.chapters)} of {story.count} leads; --limit shows more."
 
@@ -70,14 +73,19 @@ def _delivery_lines(delivery: Told, told_below: str) -> Iterator[str]:
     because = f": {delivery['reason']}" if delivery["reason"] not in told_below else ""
     state = f"{delivery['state']} {ago(delivery['changed'])}{because}"
     yield _line(delivery["id"], f"{delivery['campaign']} to {delivery['phone']}, {state}")
+    if delivery["step"]:
+        yield _line("  is", delivery["message"])
     yield _line("  plan", _plan(delivery["plan"]))
     for at, one in enumerate(delivery["attempts"], 1):
         yield _line(f"  try {at}", f"{moment(one['started'])}: {_attempt(one)}")
+    for one in delivery["receipts"]:
+        yield _line("  WhatsApp", f"{moment(one['at'])}: {_receipt(one)}")
     if delivery["stopped_since"]:
         following = f"; one message is tried on {moment(delivery['tried_next'])}" if delivery["tried_next"] else ""
         yield _line("  waits", f"{delivery['hold']} is stopped since {moment(delivery['stopped_since'])}{following}")
     elif delivery["due"]:
-        yield _line("  leaves", f"on {moment(delivery['due'])}")
+        expected = ", as it looks now" if delivery["state"] == "held" else ""
+        yield _line("  leaves", f"on {moment(delivery['due'])}{expected}")
 
 
 def _plan(plan: Told) -> str:
@@ -89,6 +97,11 @@ def _attempt(one: Told) -> str:
     came = _OUTCOMES.get(one["outcome"], "refused")
     said = f", {one['text']}" if one["text"] else ""
     return f"{came}{said}" + (f" (HTTP {one['status']})" if one["status"] else "")
+
+
+def _receipt(one: Told) -> str:
+    said = "the person replied" if one["kind"] == REPLY else one["kind"]
+    return said + (f": {one['reason']}" if one["reason"] else "")
 
 
 def _line(title: str, words: str) -> str:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from gateway import phone
 from gateway.cli import origins
+from gateway.cli.lists.steps import due, whole_step
 from gateway.cli.origins import Changes
 from gateway.model import DeliveryState, Lead, Plan, Value
 from gateway.pipeline.person import Chapter, Message, Number, Story
 from gateway.pipeline.person.reasons import why_nothing
 from gateway.pipeline.person.unsent import World
-from gateway.store.deliveries import OPEN_STATES
+from gateway.store.deliveries import NOT_LEFT
 from gateway.store.phones import endings, hide
 
 Told = dict[str, Any]
@@ -34,6 +35,7 @@ class Teller:
             "number": self._number(number) if number else "",
             "country_known": bool(number and number.digits),
             "summary": _summary(self.story),
+            "suppressed": self.story.suppressed,
             "leads": [self._lead(chapter) for chapter in self.story.chapters],
         }
 
@@ -86,6 +88,8 @@ class Teller:
         stop = self.world.stops.get(one.hold)
         return {
             "id": f"d{one.id}",
+            "step": one.step,
+            "message": whole_step(one),
             "made": one.created,
             "campaign": one.campaign,
             "phone": one.destination if self.phones else phone.mask(one.destination),
@@ -93,11 +97,16 @@ class Teller:
             "state": str(one.state),
             "reason": self._said(one.reason, own),
             "changed": one.changed,
-            "due": one.due if one.state in OPEN_STATES else None,
+            "due": due(one),
             "hold": one.hold,
             "stopped_since": stop.since if stop else None,
             "tried_next": stop.probe if stop else None,
             "attempts": tries,
+            "settled_by": one.settled_by,
+            "receipts": [
+                {"at": each.happened or each.received, "kind": each.kind, "reason": self._said(each.reason, own)}
+                for each in message.receipts
+            ],
         }
 
     def _endings(self, lead: Lead) -> Collection[str]:
@@ -120,10 +129,19 @@ def _of_plan(plan: Plan, made_by: Told) -> Told:
 
 
 def _summary(story: Story) -> str:
-    """ "3 leads, 1 message accepted, 1 held"."""
-    counts = Counter(one.state for chapter in story.chapters for one in chapter.made)
-    states = sorted(counts, key=lambda state: (state is not DeliveryState.ACCEPTED, list(DeliveryState).index(state)))
-    said = [f"{counts[state]} {state}" for state in states] or ["no message"]
-    if states:
-        said[0] = f"{counts[states[0]]} message{'s' * (counts[states[0]] > 1)} {states[0]}"
+    """ "3 leads, 1 message accepted, 1 held, 2 follow-ups to come"."""
+    firsts = [one.state for chapter in story.chapters for one in chapter.made if one.step == 0]
+    later = [one.state for chapter in story.chapters for one in chapter.made if one.step]
+    coming = sum(state in NOT_LEFT for state in later)
+    said = _counted("message", firsts) or ["no message"]
+    said += [f"{coming} follow-up{'s' * (coming > 1)} to come"] if coming else []
+    said += _counted("follow-up", [state for state in later if state not in NOT_LEFT])
     return ", ".join([f"{story.count} lead{'s' * (story.count != 1)}", *said])
+
+
+def _counted(noun: str, states: Sequence[DeliveryState]) -> list[str]:
+    """ "2 messages accepted", "1 held"."""
+    counts = Counter(states)
+    order = sorted(counts, key=lambda state: (state is not DeliveryState.ACCEPTED, list(DeliveryState).index(state)))
+    said = [f"{counts[state]} {state}" for state in order]
+    return [f"{counts[order[0]]} {noun}{'s' * (counts[order[0]] > 1)} {order[0]}", *said[1:]] if order else []

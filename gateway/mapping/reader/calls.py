@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Callable, Container, Iterable, Mapping
+from dataclasses import replace
+from typing import Any
 from urllib.parse import urlsplit
 
 from gateway import phone
@@ -17,6 +19,9 @@ from gateway.mapping.reader.when import build_when
 
 #: WhatsApp's own limit for a body, which one parameter alone may reach.
 MAX_PARAMETER = 1_024
+
+#: The keys of a call that the person sees.
+_SEEN = ("campaignName", "destination", "templateParams", "media", "buttons")
 
 #: What other YAML readers take for a blank.
 _NULLS = ("~", "null", "Null", "NULL")
@@ -130,6 +135,10 @@ _CHECKS: dict[str, Callable[[Node, Draft], None]] = {
 }
 
 
+#: The keys of a call.
+CALL_KEYS = frozenset(_CHECKS)
+
+
 def check_whole(call: Node, defaults: Node, draft: Draft) -> None:
     """Note what a rule's call lacks, and what it says twice over."""
     if not isinstance(call.content, dict):
@@ -138,17 +147,44 @@ def check_whole(call: Node, defaults: Node, draft: Draft) -> None:
         slips = [other for other in (*call.table, *defaults.table) if other not in _CHECKS and nearest(other, (key,))]
         if not slips and key not in call.table and key not in defaults.table:
             draft.add(call.key, f"this call has no '{key}'; write it here or under 'defaults'")
+    check_tags(call, draft)
+
+
+def check_tags(call: Node, draft: Draft) -> None:
     if "tags" in call.table and "tags_only" in call.table:
         sentence = "'tags' add to those of 'defaults' and 'tags_only' replace them; write only one of the two"
         draft.add(call.table["tags_only"].key, sentence)
 
 
-def build_call(call: Node, defaults: Node, quiet: Draft) -> Call:
-    """The call with `defaults` merged in. `quiet`: a draft whose problems nobody reads, as all are noted before."""
-    merged = {**defaults.table, **call.table}
+def merged(call: Node, base: Node) -> Node:
+    """A call over what it starts from: tags add to its tags, attributes merge, other keys replace."""
+    own, first = call.table, base.table
+    tags = [*_items("tags", first), *_items("tags", own)]
+    attributes = {**_keys("attributes", first), **_keys("attributes", own)}
+    table = {**first, **{key: node for key, node in own.items() if key in _CHECKS}}
+    table["tags"] = own.get("tags_only") or replace(NOTHING, content=tags)
+    table["attributes"] = replace(NOTHING, content=attributes)
+    return replace(call, content={key: node for key, node in table.items() if key != "tags_only"})
+
+
+def _items(key: str, table: Mapping[str, Node]) -> list[Node]:
+    return table.get(key, NOTHING).items
+
+
+def _keys(key: str, table: Mapping[str, Node]) -> dict[str, Node]:
+    return table.get(key, NOTHING).table
+
+
+def said_in(call: Node) -> list[Any]:
+    """What the person would see of a call."""
+    return [call.table[key].plain() if key in call.table else None for key in _SEEN]
+
+
+def build_call(call: Node, quiet: Draft) -> Call:
+    """A call as `merged` made it. `quiet`: a draft whose problems nobody reads, as all are noted before."""
 
     def key(name: str) -> Node:
-        return merged.get(name, NOTHING)
+        return call.table.get(name, NOTHING)
 
     return Call(
         campaign=said(key("campaignName")),
@@ -157,8 +193,8 @@ def build_call(call: Node, defaults: Node, quiet: Draft) -> Call:
         source=_optional(key("source")),
         params=_texts(key("templateParams")),
         media=_media(key("media")),
-        tags=_tags(call, defaults, quiet),
-        attributes=_attributes(call, defaults),
+        tags=tuple(_tag(item, quiet) for item in key("tags").items),
+        attributes={name: said(node) for name, node in key("attributes").table.items() if node.text},
         buttons=_texts(key("buttons")),
     )
 
@@ -183,17 +219,6 @@ def _media(node: Node) -> Media | None:
     return Media(said(table["url"]), said(table["filename"])) if "url" in table and "filename" in table else None
 
 
-def _tags(call: Node, defaults: Node, quiet: Draft) -> tuple[Tag, ...]:
-    own = call.table.get("tags_only") or call.table.get("tags", NOTHING)
-    first = [] if "tags_only" in call.table else defaults.table.get("tags", NOTHING).items
-    return tuple(_tag(item, quiet) for item in (*first, *own.items))
-
-
 def _tag(node: Node, quiet: Draft) -> Tag:
     when = build_when(node.table["when"], quiet) if "when" in node.table else None
     return Tag(said(node.table.get("tag", node)), when)
-
-
-def _attributes(call: Node, defaults: Node) -> dict[str, Text]:
-    merged = {**defaults.table.get("attributes", NOTHING).table, **call.table.get("attributes", NOTHING).table}
-    return {key: said(node) for key, node in merged.items() if node.text}

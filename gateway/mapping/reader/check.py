@@ -38,14 +38,15 @@ def read_mappings(
     sources: Collection[str] = (),
     contracts: Table[str, Contract] | None = None,
     known: Table[str, Contract] | None = None,
+    consent: str = "",
 ) -> tuple[dict[str, Mapping], list[Problem]]:
     """All files by name: the good mappings, and the problems of every file and between them.
 
     When two files claim one form, neither is good: which was meant only a person can say. `contracts`: what
     campaigns want; None: the rules are not held against it. `known`: the campaigns to choose from, unless
-    they are those of `contracts`.
+    they are those of `contracts`. `consent`: the field that must say yes in every file.
     """
-    settings = Settings(version, sources, known or contracts or {})
+    settings = Settings(version, sources, known or contracts or {}, consent)
     good: dict[str, tuple[Mapping, dict[Claim, Place]]] = {}
     problems: list[Problem] = []
     for file, text in sorted(texts.items()):

@@ -9,11 +9,11 @@ from typing import Any
 import yaml
 from marshmallow import ValidationError
 
-from gateway.mapping.reader.document import Node, decode, lines_of, read
+from gateway.mapping.reader.beside import tree
+from gateway.mapping.reader.document import Node
 from gateway.mapping.reader.problems import Place, Problems
 from gateway.mapping.reader.schema import note_shape
 from gateway.mapping.reader.shapes import Keys, Named, OneOf, Shape, Table
-from gateway.mapping.reader.traps import spring
 from gateway.mapping.wording import short
 from gateway.model import Contract, Media, Problem
 
@@ -52,7 +52,7 @@ class _ContractShape(Shape):
 def read_contracts(file: str, text: str | bytes) -> tuple[dict[str, Contract], list[Problem]]:
     """The contracts by campaign, and the problems of the file; with any there are no contracts."""
     problems = Problems(file)
-    root = _tree(text, problems)
+    root = tree(text, problems)
     if root is not None and not root.table:
         problems.add(root.place, "contracts are made of keys: a campaign's name and ':', and below it params and media")
     elif root is not None:
@@ -65,21 +65,8 @@ def read_contracts(file: str, text: str | bytes) -> tuple[dict[str, Contract], l
 
 def places_of(text: str | bytes) -> dict[str, Place]:
     """Where each campaign's entry starts, in a file without problems."""
-    root = _tree(text, Problems(""))
+    root = tree(text, Problems(""))
     return {name: node.key for name, node in root.table.items()} if root else {}
-
-
-def _tree(text: str | bytes, problems: Problems) -> Node | None:
-    """The tree of the file; None when it says nothing, or when YAML gives up on the way."""
-    decoded = decode(text, problems)
-    if decoded is None or all(not line.strip() or line.lstrip().startswith("#") for line in lines_of(decoded)):
-        return None
-    mended, trapped = spring(decoded, problems)
-    beyond = Problems(problems.file)
-    root = read(mended, beyond)
-    # What else is wrong on the line of a trap may be the trap's own doing.
-    problems.found += [each for each in beyond.found if each.line not in trapped]
-    return root
 
 
 def _check_names(root: Node, problems: Problems) -> None:

@@ -24,6 +24,7 @@ class Settings:
     version: str = "v1"  #: AISENSY_VERSION.
     sources: Collection[str] = ()  #: The sources there are; empty: any word is taken.
     contracts: Table[str, Contract] = field(default_factory=dict)  #: What campaigns want, as far as it is known.
+    consent: str = ""  #: The field that must say yes in every file.
 
 
 @dataclass(slots=True)

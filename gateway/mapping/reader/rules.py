@@ -5,17 +5,22 @@ Lenient on purpose: what has the wrong shape is noted already, and the rest is s
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import PurePath
 from typing import Any
 
 from gateway.mapping.clean import blank
-from gateway.mapping.reader.calls import build_call, check_call, check_whole, phones
+from gateway.mapping.names import folded
+from gateway.mapping.reader.calls import build_call, check_call, check_whole, merged, phones
 from gateway.mapping.reader.choose import check_choices
 from gateway.mapping.reader.document import Node
 from gateway.mapping.reader.draft import NOTHING, Draft, Settings
 from gateway.mapping.reader.fields import build_field, named_fields
+from gateway.mapping.reader.follow_ups import build_follow_ups
 from gateway.mapping.reader.head import check_head
+from gateway.mapping.reader.late import build_too_late, check_too_late
+from gateway.mapping.reader.limits import build_limits
 from gateway.mapping.reader.problems import Problems
 from gateway.mapping.reader.texts import check_literal
 from gateway.mapping.reader.when import build_when
@@ -23,6 +28,8 @@ from gateway.mapping.rules import Mapping, Rule
 
 #: Stands for the condition of a rule without `when`.
 _ALWAYS = object()
+#: What `if_uncertain` says where a call that may have arrived is to be made once more.
+SEND_AGAIN = "send again"
 #: What people write after `skip` as if it were a switch.
 _NO_REASONS = ("yes", "no", "true", "false", "on", "off", "~", "null")
 
@@ -32,20 +39,32 @@ def build(file: str, root: Node, settings: Settings, problems: Problems) -> Mapp
     table = root.table
     draft = _draft(table, settings, problems)
     check_head(draft)
-    rules = _rules(table.get("rules", NOTHING), table.get("defaults", NOTHING), draft)
+    rules = _rules(table, draft)
+    limits = build_limits(table.get("limits", NOTHING), draft)
     fields = {name: build_field(name, node, draft) for name, node in draft.fields.items()}
     check_choices(root, draft)
     if not problems.stops:
         _warn_of_unused(draft, {name for name, field in fields.items() if field.required})
-    return Mapping(PurePath(file).name, draft.source, draft.forms, draft.country, fields, rules, draft.timezone)
+    name = PurePath(file).name
+    return Mapping(name, draft.source, draft.forms, draft.country, fields, rules, draft.timezone, limits)
 
 
 def _draft(table: dict[str, Node], settings: Settings, problems: Problems) -> Draft:
     written = table.get("fields", NOTHING)
     fields = named_fields(written, problems)
-    calls = [rule.table.get("call", NOTHING) for rule in table.get("rules", NOTHING).items]
-    numbers = phones([table.get("defaults", NOTHING), *calls], fields)
-    return Draft(problems, settings, table, fields, numbers, written.table.keys() - fields.keys())
+    numbers = phones(calls_in(table), fields)
+    draft = Draft(problems, settings, table, fields, numbers, written.table.keys() - fields.keys())
+    draft.used |= {settings.consent}
+    return draft
+
+
+def calls_in(table: dict[str, Node]) -> Iterator[Node]:
+    """Everything in which keys of a call stand."""
+    yield table.get("defaults", NOTHING)
+    yield table.get("limits", NOTHING).table.get("too_old", NOTHING)
+    for rule in table.get("rules", NOTHING).items:
+        yield rule.table.get("call", NOTHING)
+        yield from rule.table.get("follow_ups", NOTHING).items
 
 
 def _warn_of_unused(draft: Draft, required: set[str]) -> None:
@@ -55,25 +74,40 @@ def _warn_of_unused(draft: Draft, required: set[str]) -> None:
             draft.warn(node.key, sentence)
 
 
-def _rules(node: Node, defaults: Node, draft: Draft) -> tuple[Rule, ...]:
+def _rules(table: dict[str, Node], draft: Draft) -> tuple[Rule, ...]:
+    defaults, items = table.get("defaults", NOTHING), table.get("rules", NOTHING).items
     check_call(defaults, draft)
-    rules = [_rule(item, defaults, draft) for item in node.items if item.table]
-    _check_names([item for item in node.items if item.table.get("name")], draft)
-    _check_order(node.items, draft)
+    check_too_late(table.get("limits", NOTHING), draft)
+    rules = [_rule(item, table, draft) for item in items if item.table]
+    _check_names([item for item in items if item.table.get("name")], draft)
+    _check_order(items, draft)
     return tuple(rules)
 
 
-def _rule(node: Node, defaults: Node, draft: Draft) -> Rule:
-    table = node.table
-    name = table.get("name", NOTHING).text
+def _rule(node: Node, file: dict[str, Node], draft: Draft) -> Rule:
+    table, defaults = node.table, file.get("defaults", NOTHING)
     when = build_when(table["when"], draft) if "when" in table else None
     _check_skip(table.get("skip", NOTHING), draft)
-    call = None
+    call = base = None
     if "call" in table:
         check_call(table["call"], draft)
         check_whole(table["call"], defaults, draft)
-        call = build_call(table["call"], defaults, replace(draft, problems=Problems("")))
-    return Rule(name=name, line=node.place.line, when=when, call=call, skip=table.get("skip", NOTHING).text)
+        base = merged(table["call"], defaults)
+        call = build_call(base, replace(draft, problems=Problems("")))
+    return Rule(
+        name=table.get("name", NOTHING).text,
+        line=node.place.line,
+        when=when,
+        call=call,
+        skip=table.get("skip", NOTHING).text,
+        too_late=build_too_late(file.get("limits", NOTHING), base, draft),
+        follow_ups=build_follow_ups(node, base, _names(file), draft),
+        send_again=folded(table.get("if_uncertain", NOTHING).text) == SEND_AGAIN,
+    )
+
+
+def _names(file: dict[str, Node]) -> list[str]:
+    return [name for rule in file.get("rules", NOTHING).items if (name := rule.table.get("name", NOTHING).text)]
 
 
 def _check_skip(node: Node, draft: Draft) -> None:

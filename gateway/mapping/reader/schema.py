@@ -11,8 +11,10 @@ from typing import Any
 from marshmallow import ValidationError, validates_schema
 
 from gateway.mapping.filters.registry import FILTERS
+from gateway.mapping.reader.call_schema import LIMITS, OF_RULES, CallShape, DefaultsShape, FollowUpShape
 from gateway.mapping.reader.conditions import WhenField, yes_or_no
 from gateway.mapping.reader.document import Node
+from gateway.mapping.reader.limits_schema import LimitsShape
 from gateway.mapping.reader.problems import Problems
 from gateway.mapping.reader.shapes import Either, Keys, Many, OneOf, OnKey, Shape, Table, Text, says, texts
 
@@ -37,66 +39,27 @@ class FieldShape(Shape):
     required = yes_or_no(metadata=says("yes: without an answer, nothing is sent."))
 
 
-class MediaShape(Shape):
-    """An image, video or document."""
-
-    url = Text(required=True, metadata=says("The public https:// address of the file.", "https://"))
-    filename = Text(required=True, metadata=says("The name that the person sees; may hold $names."))
-
-
-class TagShape(Shape):
-    """A tag with a condition."""
-
-    tag = Text(required=True, metadata=says("The tag's text; may hold $names."))
-    when = WhenField(metadata=says("Add the tag only if this holds."))
-
-
-def _tags(sentence: str) -> Many:
-    return Many(Either(Text(), Table(TagShape)), allow_none=True, metadata=says(sentence))
-
-
-class DefaultsShape(Shape):
-    """The keys of a call, as AiSensy names them."""
-
-    elsewhere = dict.fromkeys(("skip", "when"), "in a rule, at the height of 'name'")
-
-    campaignName = Text(metadata=says("The name of a live API campaign, exactly as in AiSensy."))  # noqa: N815 - AiSensy's.
-    destination = Text(metadata=says("$name of the field that holds the phone number.", "$phone"))
-    userName = Text(allow_none=True, metadata=says("What AiSensy calls the contact.", "$name"))  # noqa: N815 - AiSensy's.
-    source = Text(allow_none=True, metadata=says("AiSensy's label for where the contact came from.", "Website"))
-    templateParams = Many(  # noqa: N815 - AiSensy's.
-        Text(), allow_none=True, metadata=says("The texts of the template's {{1}}, {{2}}, …, in order; blank: none.")
-    )
-    media = Table(MediaShape, allow_none=True, metadata=says("The image, video or document of the template."))
-    tags = _tags("Tags for the contact; they add to those of 'defaults'.")
-    attributes = Keys(
-        Text(allow_none=True),
-        allow_none=True,
-        metadata=says("Attributes of the contact; a blank one takes a default's away."),
-    )
-    buttons = Many(
-        Text(), allow_none=True, metadata=says("The end of each button's address; needs AISENSY_VERSION=v2.")
-    )
-
-
-class CallShape(DefaultsShape):
-    """A rule's call."""
-
-    tags_only = _tags("Tags for the contact, instead of those of 'defaults'.")
-
-
 _IN_CALL = dict.fromkeys(CallShape().fields, "under 'call', two spaces further in")
 
 
 class RuleShape(Shape):
     """A branch: the first one whose `when` holds is taken."""
 
-    elsewhere = _IN_CALL
+    elsewhere = LIMITS | _IN_CALL
 
     name = Text(required=True, metadata=says("What this rule is called in lists and explanations.", "Everyone else"))
     when = WhenField(metadata=says("Take this rule only if all of this holds; without it, always."))
     call = Table(CallShape, metadata=says("What to send."))
     skip = Text(metadata=says("Send nothing; the text says why.", "we do not sell there yet"))
+    follow_ups = Many(
+        Table(FollowUpShape),
+        metadata=says("Later messages, in order; each repeats the call above, changed as written."),
+    )
+    if_uncertain = OneOf(
+        *("hold", "send again"),
+        says="hold or send again",
+        metadata=says("What is done when no answer came: hold waits for a receipt or a person."),
+    )
 
     exactly_one = ("call", "skip")
 
@@ -116,8 +79,10 @@ class RuleShape(Shape):
 class MappingShape(Shape):
     """A whole file."""
 
-    elsewhere = dict.fromkeys(_IN_CALL, "under 'defaults', or under a rule's 'call'") | dict.fromkeys(
-        ("call", "when", "skip"), "in a rule, under 'rules'"
+    elsewhere = (
+        LIMITS
+        | dict.fromkeys(_IN_CALL, "under 'defaults', or under a rule's 'call'")
+        | dict.fromkeys(("call", "when", "skip", *OF_RULES), "in a rule, under 'rules'")
     )
 
     source = Text(
@@ -134,6 +99,7 @@ class MappingShape(Shape):
         metadata=says("What to find among the answers, each under a name of its own."),
     )
     defaults = Table(DefaultsShape, metadata=says("What every call of this file starts from."))
+    limits = Table(LimitsShape, metadata=says("What every message of this file is held against before it leaves."))
     rules = Many(Table(RuleShape), required=True, metadata=says("What to say to whom; the first rule that holds wins."))
 
 

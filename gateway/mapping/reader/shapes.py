@@ -10,9 +10,6 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, validates_sche
 
 from gateway.mapping.reader.problems import NO_KEY_HERE, did_you_mean
 
-#: Words of the language that this version does not act on: better said than ignored.
-RESERVED: tuple[str, ...] = ("limits", "follow_ups")
-
 
 class OnKey(str):
     """A sentence that is about a key rather than its value."""
@@ -35,7 +32,7 @@ class Named(fields.Field[Any]):
         "text_of_keys": "{name} wants a text, not keys; if the ':' belongs to the text, put quotes around all of it",
         "texts": "{name} wants one text, or a list with each item on its own line after '- '",
         "list": "{name} wants a list; write each item on its own line after '- '",
-        "dash": "a dash is missing in {name}; write '- name: …', and line up the keys below it with 'name'",
+        "dash": "a dash is missing in {name}; write '- {first}: …', and line up the keys below it with '{first}'",
         "keys": "{name} wants keys, each on its own line below it, with a ':' and a value",
         "empty": "{name} is empty; write something below it, or take the line out",
     }
@@ -112,8 +109,8 @@ class Many(Named):
         inner.is_item = True
         if isinstance(value, str) and self.alone:
             return [inner.deserialize(value)]
-        if isinstance(value, dict) and "name" in value and isinstance(inner, Table):
-            raise self.make_error("dash")
+        if isinstance(value, dict) and isinstance(inner, Table) and inner.first in value:
+            raise self.make_error("dash", first=inner.first)
         if not isinstance(value, list):
             raise self.make_error("texts" if self.alone else "list")
         if not value:
@@ -148,6 +145,11 @@ class Table(Named):
     def __init__(self, schema: type[Schema], **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.schema = schema
+
+    @property
+    def first(self) -> str:
+        """The key that it starts with."""
+        return next((shape.data_key or name for name, shape in self.schema().fields.items() if shape.required), "")
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         del attr, data, kwargs
@@ -191,8 +193,6 @@ class Shape(Schema):
             raise ValidationError(mistakes)
 
     def _about(self, key: str, known: list[str]) -> str:
-        if key in RESERVED:
-            return f"'{key}' is not done by this version yet; take it out, so that nobody counts on it"
         if key.casefold().replace("_", "") == "apikey":
             return NO_KEY_HERE
         if key in self.elsewhere:

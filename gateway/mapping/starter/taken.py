@@ -5,6 +5,7 @@ from __future__ import annotations
 from gateway.mapping.reader.document import Node, decode, read
 from gateway.mapping.reader.draft import NOTHING
 from gateway.mapping.reader.problems import Problems
+from gateway.mapping.reader.rules import calls_in
 from gateway.mapping.reader.traps import spring
 
 
@@ -17,13 +18,7 @@ def is_for(content: bytes, source: str, form: str) -> bool:
 
 def campaigns(content: bytes) -> set[str]:
     """The campaigns that the rules of a file name."""
-    table = _table(content)
-    calls = [table.get("defaults", NOTHING), *(rule.table.get("call", NOTHING) for rule in _rules(table))]
-    return {call.table.get("campaignName", NOTHING).text for call in calls}
-
-
-def _rules(table: dict[str, Node]) -> list[Node]:
-    return table.get("rules", NOTHING).items
+    return {call.table.get("campaignName", NOTHING).text for call in calls_in(_table(content))}
 
 
 def _table(content: bytes) -> dict[str, Node]:

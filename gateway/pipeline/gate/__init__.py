@@ -2,19 +2,82 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from gateway.model import Delivery, Plan
+from gateway.pipeline.gate import age, hours, often, person, unless
+from gateway.pipeline.gate.case import Case, Known, as_planned, numbers_of
 from gateway.pipeline.planning import Live
+from gateway.store import turns
 from gateway.store.deliveries import Next
+
+#: Those that may stop a call for good, before it is known whether another one leaves in its place.
+_FIRST: tuple[Callable[[Case], Next | None], ...] = (unless.judge, person.suppressed, person.consent)
+
+#: Those that the call itself is held against, whichever it is.
+_THEN: tuple[Callable[[Case], Next | None], ...] = (
+    person.suppressed,
+    often.once,
+    often.a_day,
+    hours.judge,
+    often.an_hour,
+    often.spacing,
+)
+
+
+class Gate:
+    """The gate as it stands at one moment."""
+
+    def __init__(self, connection: Connection, coming: Sequence[Delivery], live: Live, now: datetime) -> None:
+        """`coming`: every call that will be judged."""
+        self.connection = connection
+        self.live = live
+        self.now = now
+        self.known = Known.of(connection, coming, live, now)
+
+    def judge(self, delivery: Delivery) -> Next | Plan | None:
+        """What the limits say of a call that would leave now.
+
+        None: it may leave. A plan: this one leaves in its place. Next: it does not leave now, and why.
+        """
+        case = Case(self.connection, delivery, self.live, self.known, self.now)
+        if word := _first(_FIRST, case):
+            return word
+        late = age.judge(case)
+        if isinstance(late, Next):
+            return late
+        if late:
+            case = replace(case, delivery=as_planned(delivery, late))
+        return _first(_THEN, case) or late
+
+    def left(self, delivery: Delivery) -> None:
+        """A call leaves: this counts for those judged after it."""
+        self.known.note(delivery, self.now)
+
+
+def enter(connection: Connection, coming: Sequence[Delivery], live: Live, now: datetime) -> Gate:
+    """The gate for calls that leave in this transaction: to its end nobody else decides about their persons and
+    rules, and what others decided before is seen."""
+    turns.take(connection, _turns(coming, live), now)
+    return Gate(connection, coming, live, now)
 
 
 def judge(connection: Connection, delivery: Delivery, live: Live, now: datetime) -> Next | Plan | None:
-    """What the limits say of a call that would leave now.
+    """What the gate would say of one call that stays where it is."""
+    return Gate(connection, [delivery], live, now).judge(delivery)
 
-    None: it may leave. A plan: this one leaves in its place. Next: it does not leave now, and why.
-    """
-    del connection, delivery, live, now
-    return None
+
+def _first(judges: Sequence[Callable[[Case], Next | None]], case: Case) -> Next | None:
+    words = (judge(case) for judge in judges)
+    return next((word for word in words if word), None)
+
+
+def _turns(coming: Sequence[Delivery], live: Live) -> Iterator[str]:
+    for one in coming:
+        yield from map(turns.person, numbers_of(one))
+        if live.limits(one.mapping).per_rule_an_hour is not None:
+            yield turns.rule(one.mapping, one.rule)

@@ -12,8 +12,9 @@ from gateway.errors import GatewayError
 from gateway.mapping.reader.check import choose
 from gateway.model import Delivery, LeadState, Plan, Value
 from gateway.pipeline.planning import Live
-from gateway.store import attempts, deliveries, leads, phones, rows
+from gateway.store import attempts, deliveries, leads, phones, receipts, rows, suppressions
 from gateway.store.leads import StoredLead
+from gateway.store.receipts import Stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ class Message:
 
     delivery: Delivery
     attempts: Sequence[RowMapping]  #: Rows as `store.attempts.of` gives them.
+    receipts: Sequence[Stored] = ()  #: What WhatsApp said of it, replies to it too.
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,7 @@ class Story:
     number: Number | None  #: None: a lead was named, and it typed no number.
     count: int  #: How many leads there are.
     chapters: tuple[Chapter, ...]  #: The latest of them, the oldest first.
+    suppressed: str = ""  #: Why nothing is sent to this number any more; "" when it is not suppressed.
 
 
 def first(stored: StoredLead, made: Sequence[Delivery]) -> Delivery | None:
@@ -110,7 +113,8 @@ def tell(connection: Connection, number: Number, live: Live, limit: int) -> Stor
     for batch in rows.batches(ids):
         loaded = leads.load(connection, batch)
         found += [one.lead.id for one in loaded if _is_of(number, one, _made(connection, one), live)]
-    return Story(number, len(found), _chapters(connection, found[-limit:]))
+    suppressed = suppressions.suppressed(connection, [number.e164]).get(number.e164, "") if number.digits else ""
+    return Story(number, len(found), _chapters(connection, found[-limit:]), suppressed)
 
 
 def tell_of_lead(connection: Connection, lead_id: int, live: Live, limit: int) -> Story:
@@ -130,11 +134,17 @@ def _chapters(connection: Connection, ids: Sequence[int]) -> tuple[Chapter, ...]
 
 def _messages(connection: Connection, stored: StoredLead) -> tuple[Message, ...]:
     made = _made(connection, stored)
-    return tuple(Message(one, attempts.of(connection, one.id)) for one in made)
+    told = {one.id: receipts.of_delivery(connection, one.id) if one.left else () for one in made}
+    return tuple(Message(one, attempts.of(connection, one.id), told[one.id]) for one in made)
 
 
 def _made(connection: Connection, stored: StoredLead) -> list[Delivery]:
     return deliveries.of_lead(connection, stored.lead.id)
+
+
+def is_of(connection: Connection, number: Number, stored: StoredLead, live: Live) -> bool:
+    """Whether a lead is this person's."""
+    return _is_of(number, stored, _made(connection, stored), live)
 
 
 def _is_of(number: Number, stored: StoredLead, made: Sequence[Delivery], live: Live) -> bool:

@@ -7,8 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from gateway import clock
+from gateway.mapping.limits import NAMES
 from gateway.model import Delivery, DeliveryState
 from gateway.pipeline.planning import Live
+
+#: The tag of what is stopped because its number is suppressed.
+SUPPRESSED = "suppressed"
 
 #: What is due for longer than this should have left.
 _LATE = timedelta(minutes=1)
@@ -81,7 +85,8 @@ class _Unsent:
             return Why(sentence, f"nothing; the next one is tried {coming(self.world.rest)}")
         if clock.now() - self.delivery.due > _LATE:
             return Why(f"{self.name} was due on {moment(self.delivery.due)} and has not left", "start the gateway")
-        return Why(f"{self.name} has not left yet", f"nothing; it leaves {coming(self.delivery.due)}")
+        because = f": {self.delivery.reason}" if self.delivery.reason else ""
+        return Why(f"{self.name} has not left yet{because}", f"nothing; it leaves {coming(self.delivery.due)}")
 
     def _sending(self) -> Why:
         return Why(f"{self.name} is being sent at this moment", "nothing; look again")
@@ -109,7 +114,8 @@ class _Unsent:
         return Why(f"{self.name} was refused for good: {self.delivery.reason}", f"mend that, then {self.again}")
 
     def _uncertain(self) -> Why:
-        cure = f"look for it in AiSensy; `gateway replay {self.name} --again` sends one more"
+        resolve = f"`gateway resolve {self.name}"
+        cure = f"look for it in AiSensy; if it is there: {resolve} sent`, if not: {resolve} send-again`"
         return Why(f"nobody knows whether {self.name} reached the person: {self.delivery.reason}", cure)
 
     def _cancelled(self) -> Why:
@@ -118,5 +124,12 @@ class _Unsent:
 
     def _skipped(self) -> Why:
         return Why(
-            f"a limit stopped {self.name}: {self.delivery.reason}", f"nothing, if that is right; else {self.again}"
+            f"a limit stopped {self.name}: {self.delivery.reason}", f"nothing, if that is right; {self._despite()}"
         )
+
+    def _despite(self) -> str:
+        """How a person sends it all the same."""
+        if self.delivery.tag == SUPPRESSED:
+            return f"if the person agreed anew: `gateway suppress remove` with the number, then {self.again}"
+        lifted = f" --despite {self.delivery.tag}" if self.delivery.tag in NAMES else ""
+        return f"to send it anyway: `gateway replay {self.name}{lifted}`"

@@ -15,6 +15,8 @@ OPEN = sa.text("state IN ('scheduled', 'retrying')")
 NEW = sa.text("state = 'new'")
 GOES_ON = sa.text("ended_at IS NULL")
 KNOWN = sa.text("notification <> ''")
+TOLD = sa.text("message_id <> ''")
+NAMED = sa.text("provider_id <> ''")
 
 
 def _text(name: str) -> sa.Column[str]:
@@ -60,6 +62,8 @@ def _leads_and_deliveries() -> None:
     )
     op.create_index("ix_deliveries_person", "deliveries", ["destination", "left_at"])
     op.create_index("ix_deliveries_rule", "deliveries", ["mapping", "rule", "left_at"])
+    for name, given in (("message_id", TOLD), ("provider_id", NAMED)):
+        op.create_index(f"ix_deliveries_{name}", "deliveries", [name], sqlite_where=given, postgresql_where=given)
 
 
 def _alerts_and_gate() -> None:

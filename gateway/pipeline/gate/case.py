@@ -1,0 +1,97 @@
+"""One call that would leave now, and what is known about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from gateway.mapping.limits import Limits
+from gateway.model import Delivery, DeliveryState, Plan
+from gateway.pipeline.following.timing import SPACING
+from gateway.pipeline.planning import Live
+from gateway.store import people, suppressions
+from gateway.store.people import Message, Origin
+
+DAY = timedelta(days=1)
+
+#: Waives every limit of `mapping.limits.NAMES`, and the conditions of a follow-up.
+ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the ledger says about some calls together, asked once for all of them."""
+
+    origins: Mapping[int, Origin]
+    suppressed: Mapping[str, str]
+    messages: dict[str, list[Message]]
+
+    @classmethod
+    def of(cls, connection: Connection, found: Sequence[Delivery], live: Live, now: datetime) -> Known:
+        numbers = {number for delivery in found for number in numbers_of(delivery)}
+        since = now - max((_memory(live.limits(delivery.mapping)) for delivery in found), default=SPACING)
+        messages: dict[str, list[Message]] = {}
+        for message in people.messages(connection, numbers, since):
+            messages.setdefault(message.number, []).append(message)
+        origins = people.origins(connection, {delivery.lead_id for delivery in found})
+        return cls(origins, suppressions.suppressed(connection, numbers), messages)
+
+    def note(self, delivery: Delivery, now: datetime) -> None:
+        """A call leaves: this counts for those judged after it."""
+        one, source = delivery, self.origins[delivery.lead_id].source
+        message = Message(
+            one.id, one.lead_id, one.round, one.destination, one.campaign, now, DeliveryState.SENDING, source
+        )
+        self.messages.setdefault(one.destination, []).append(message)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A call before the gate."""
+
+    connection: Connection
+    delivery: Delivery
+    live: Live
+    known: Known
+    now: datetime
+
+    @property
+    def limits(self) -> Limits:
+        return self.live.limits(self.delivery.mapping)
+
+    def lifted(self, name: str) -> bool:
+        """Whether a person has lifted this limit for this call."""
+        return name in self.delivery.waived or ALL in self.delivery.waived
+
+    def sent(self, within: timedelta) -> list[Message]:
+        """What left for this number lately, the latest last."""
+        found = self.known.messages.get(self.delivery.destination, [])
+        return [one for one in found if one.left > self.now - within and one.delivery_id != self.delivery.id]
+
+
+def numbers_of(delivery: Delivery) -> set[str]:
+    """Where a call may go: its number, and that of what is sent in its place."""
+    late = delivery.plan.too_late
+    return {delivery.destination, str(late.call.get("destination", ""))} - {""} if late else {delivery.destination}
+
+
+def as_planned(delivery: Delivery, plan: Plan) -> Delivery:
+    """A delivery as another plan has it."""
+    call = plan.call
+    return replace(
+        delivery,
+        plan=plan,
+        mapping=plan.mapping,
+        rule=plan.rule,
+        campaign=call.get("campaignName", ""),
+        destination=call.get("destination", ""),
+    )
+
+
+def _memory(limits: Limits) -> timedelta:
+    """How long back it matters what a person was sent."""
+    per_day = DAY if limits.per_person_a_day else SPACING
+    return max(SPACING, per_day, limits.once_per_person or SPACING)

@@ -1,0 +1,105 @@
+"""What the gate asks of the ledger: what a person was sent, what a rule sent, and how old a lead is."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Column, Connection, Select, select
+
+from gateway.model import DeliveryState
+from gateway.store import rows
+from gateway.store.deliveries import COUNTS
+from gateway.store.tables import OPEN, deliveries, leads
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A call that left, and arrived or may have."""
+
+    delivery_id: int
+    lead_id: int
+    round: int
+    number: str
+    campaign: str
+    left: datetime
+    state: DeliveryState
+    source: str  #: Of its lead.
+
+
+def messages(connection: Connection, numbers: Collection[str], since: datetime) -> Iterator[Message]:
+    """What left for some numbers since then."""
+    one = deliveries.c
+    found = (
+        select(one.id, one.lead_id, one.round, one.destination, one.campaign, one.left_at, one.state, leads.c.source)
+        .join(leads, leads.c.id == one.lead_id)
+        .where(one.state.in_(COUNTS), one.left_at > since)
+        .order_by(one.left_at)
+    )
+    for batch in rows.batches(sorted(numbers)):
+        for row in connection.execute(found.where(one.destination.in_(batch))):
+            yield Message(
+                row.id,
+                row.lead_id,
+                row.round,
+                row.destination,
+                row.campaign,
+                row.left_at,
+                DeliveryState(row.state),
+                row.source,
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a lead came from, and when."""
+
+    source: str
+    received: datetime
+    submitted: datetime | None  #: When the form says that it was sent.
+
+
+def origins(connection: Connection, lead_ids: Collection[int]) -> dict[int, Origin]:
+    """Lead → where it came from."""
+    one, found = leads.c, dict[int, Origin]()
+    for batch in rows.batches(sorted(lead_ids)):
+        wanted = select(one.id, one.source, one.received_at, one.submitted_at).where(one.id.in_(batch))
+        for row in connection.execute(wanted):
+            found[row.id] = Origin(row.source, row.received_at, row.submitted_at)
+    return found
+
+
+def sent_by_rule(connection: Connection, file: str, rule: str, since: datetime, limit: int) -> list[datetime]:
+    """When the last calls of a rule left, newest first."""
+    found = _of_rule(deliveries.c.left_at, file, rule).where(deliveries.c.state.in_(COUNTS))
+    newest = found.where(deliveries.c.left_at > since).order_by(deliveries.c.left_at.desc())
+    return list(connection.scalars(newest.limit(limit)))
+
+
+def waiting_by_rule(
+    connection: Connection, file: str, rule: str, tag: str, since: datetime, limit: int
+) -> list[datetime]:
+    """When those calls of a rule leave that a limit keeps back, the last first."""
+    kept = _of_rule(deliveries.c.due_at, file, rule).where(OPEN, deliveries.c.tag == tag)
+    last = kept.where(deliveries.c.due_at > since).order_by(deliveries.c.due_at.desc())
+    return list(connection.scalars(last.limit(limit)))
+
+
+def first_left(connection: Connection, lead_id: int, round_: int) -> datetime | None:
+    """When the first call of a lead left; None: it has not."""
+    found = select(deliveries.c.left_at).where(deliveries.c.lead_id == lead_id, deliveries.c.round == round_)
+    counted = found.where(deliveries.c.step == 0, deliveries.c.state.in_(COUNTS))
+    return connection.scalars(counted.order_by(deliveries.c.left_at).limit(1)).first()
+
+
+def planned_later(connection: Connection, number: str, lead_id: int) -> list[tuple[int, str, str]]:
+    """The leads of a number that came after one: each with the mapping and the rule that planned it."""
+    one = deliveries.c
+    found = select(one.lead_id, one.mapping, one.rule).where(one.destination == number, one.step == 0)
+    later = found.where(one.lead_id > lead_id).order_by(one.lead_id)
+    return [(row.lead_id, row.mapping, row.rule) for row in connection.execute(later)]
+
+
+def _of_rule(moment: Column[datetime], file: str, rule: str) -> Select[datetime]:
+    return select(moment).where(deliveries.c.mapping == file, deliveries.c.rule == rule)
