@@ -60,7 +60,7 @@ def lead(number: str = _NUMBER) -> dict[str, str]:
     """The answers of one form, about 1 KB with the head of its JSON; `number` is what tells leads apart."""
     answers = {
         "name": "Mira Sample",
-        "phone": "+12025550143",  # from the range kept for fiction
+        "phone": f"+9198{number}",  # one each: nobody gets two calls at once
         "interest": "2 BHK",
         "city": "Goa",
         "message": f"{number} is my lucky number. ",
@@ -124,7 +124,7 @@ def _length(head: bytes) -> int:
 class _Sender:
     def __init__(self, load: Load) -> None:
         self.load = load
-        self.before, self.after = _request(load)
+        self.request = _request(load)
         self.lines = [_Line(load.port) for _ in range(load.connections)]
         self.idle = deque(self.lines)
         self.started = 0.0
@@ -150,7 +150,7 @@ class _Sender:
             if self._over(at):
                 return False
             number = self.load.first + self.begun
-            self.idle.popleft().post(number, at, b"%b%08d%b" % (self.before, number, self.after))
+            self.idle.popleft().post(number, at, self.request.replace(_NUMBER.encode(), b"%08d" % number))
             self.begun += 1
         return not self._over(self._due())
 
@@ -181,15 +181,14 @@ class _Sender:
         return found
 
 
-def _request(load: Load) -> tuple[bytes, bytes]:
-    """A whole request, before and after the number in it."""
+def _request(load: Load) -> bytes:
+    """A whole request, with `_NUMBER` wherever its number stands."""
     body = json.dumps(lead())
     head = (
         f"POST /hooks/website/price-list HTTP/1.1\r\nHost: 127.0.0.1:{load.port}\r\n"
         f"Content-Type: application/json\r\nX-Gateway-Token: {load.token}\r\nContent-Length: {len(body)}\r\n\r\n"
     )
-    before, _, after = (head + body).partition(_NUMBER)
-    return before.encode(), after.encode()
+    return (head + body).encode()
 
 
 if __name__ == "__main__":

@@ -140,7 +140,6 @@ class Ordeal:
 
     def post_at_once(self, count: int) -> None:
         """Post so many leads, each by every client at the same moment."""
-        self.post(0)
         made = [lead(len(self.posted) + number) for number in range(count)]
         self.control("POST", "graph/leads", [one.at_graph for one in made if one.at_graph] or {})
         self.posted += made

@@ -47,6 +47,11 @@ Seen = TypeVar("Seen")
 PERSON = {"name": "Mira Sample", "phone": "+12025550143", "city": "Goa"}
 
 
+def somebody(number: int, **answers: str) -> dict[str, str]:
+    """A lead of somebody else, with a phone number of their own."""
+    return PERSON | {"name": f"Mira {number}", "phone": f"+1202555{200 + number:04}"} | answers
+
+
 def mapping(
     form: str = "other", campaign: str = "goa_villas_welcome", rule: str = "Everyone", params: str = "$name"
 ) -> str:

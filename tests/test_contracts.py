@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import requests
-from harness import PERSON, Running, mapping, running, wait_for
+from harness import PERSON, Running, mapping, running, somebody, wait_for
 
 from gateway import clock
 from gateway.model import Contract, DeliveryState, Media, Seen
@@ -146,7 +146,7 @@ def test_a_clock_that_is_moved_back_lets_nobody_be_asked_again_and_again(asking:
     before = asking.seen()["details"]
     wait_for(lambda: asking.seen()["details"], lambda asked: asked >= before + every_campaign)
     for count in range(1, 4):
-        asking.post_website(**(PERSON | {"name": f"Asha {count}"}), interest="2 BHK")
+        asking.post_website(**somebody(count, interest="2 BHK"))
         asking.wait_for_states(held=1, accepted=count)
 
     assert asking.seen()["details"] <= before + every_campaign + 1
@@ -394,7 +394,7 @@ def test_a_right_call_among_many_wrong_ones_of_its_campaign_is_found(asking: Run
 def _post(gateway: Running, *names: str) -> None:
     """A lead of each name, one after the other."""
     for name in names:
-        event = gateway.post_website("other", **(PERSON | {"name": name}))
+        event = gateway.post_website("other", **somebody(sum(name.encode()), name=name))
         wait_for(lambda event=event: gateway.leads(event))  # type: ignore[misc]
 
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from harness import PERSON, Running, mapping, wait_for
 from sequences import DAY, campaigns, enter, followed, know_campaigns, states, wait_for_all
 
 from gateway import clock
-from gateway.model import DeliveryState
 from gateway.pipeline import following
 from gateway.store import receipts
 from gateway.store.receipts import Settled
@@ -160,6 +158,7 @@ def test_submitting_again_ends_what_asks_for_it_and_starts_anew(gateway: Running
 def test_an_opt_out_ends_follow_ups_and_skips_what_has_not_left(sequence: Running) -> None:
     enter(sequence)
     wait_for_all(sequence, "accepted", "scheduled", "held")
+    sequence.move_clock(60)
     sequence.fault(credit="none")
     sequence.write_mapping("two.yaml", mapping("two"))
     enter(sequence, "two")

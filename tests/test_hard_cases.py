@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
-from harness import PERSON, Running, mapping, running, wait_for
+from harness import PERSON, Running, mapping, running, somebody, wait_for
 from sqlalchemy import event
 
 from gateway import clock
@@ -38,7 +38,10 @@ def test_the_books_say_when_nothing_holds_what_is_held(gateway: Running) -> None
     with gateway.ledger.write() as connection:
         holds.lift(connection, "campaign old_offer")
 
-    assert gateway.books().mistakes == ("1 deliveries are held, but nothing holds them",)
+    assert gateway.books().mistakes == (
+        "1 deliveries are held, but nothing holds them: d1",
+        "1 alerts go on, but nothing is stopped: campaign old_offer",
+    )
 
 
 def test_a_delivery_held_for_its_mapping_is_never_sent_empty_by_a_replay(gateway: Running) -> None:
@@ -65,7 +68,7 @@ def test_a_wrong_count_of_parameters_stops_only_the_calls_with_that_count(gatewa
     gateway.post_website("wrong", **PERSON)
     gateway.wait_for_states(held=1)
 
-    gateway.post_website("right", **PERSON)
+    gateway.post_website("right", **somebody(1))
 
     found = gateway.wait_for_states(held=1, accepted=1)
     assert found[0].hold == "campaign goa_villas_welcome with 2 parameters"
@@ -74,7 +77,7 @@ def test_a_wrong_count_of_parameters_stops_only_the_calls_with_that_count(gatewa
 def test_trials_of_a_stopped_account_take_turns(gateway: Running) -> None:
     gateway.fault(credit="none")
     for number in range(3):
-        gateway.post_website(**(PERSON | {"name": f"Mira {number}", "interest": "2 BHK"}))
+        gateway.post_website(**somebody(number, interest="2 BHK"))
         gateway.wait_for_states(held=number + 1)
     tried = [len(gateway.attempts(number)) for number in (1, 2, 3)]
 
@@ -90,7 +93,7 @@ def test_trials_of_a_stopped_account_take_turns(gateway: Running) -> None:
 def test_an_outage_while_the_account_is_stopped_leaves_few_uncertain(gateway: Running) -> None:
     gateway.fault(credit="none")
     for number in range(30):
-        gateway.post_website(**(PERSON | {"name": f"Mira {number}", "interest": "2 BHK"}))
+        gateway.post_website(**somebody(number, interest="2 BHK"))
     gateway.wait_for_states(held=30)
 
     gateway.fault(status=502, html=True, times=0)
@@ -135,7 +138,7 @@ def test_a_text_that_the_database_refuses_stops_no_other_event(gateway: Running)
     long = "x" * 3000 if gateway.ledger.on_sqlite else os.urandom(9000).hex()
     gateway.write_mapping("other.yaml", mapping(campaign=long))
     gateway.post_website("other", **PERSON)
-    gateway.post_website("price-list", **(PERSON | {"interest": "2 BHK"}))
+    gateway.post_website("price-list", **somebody(1, interest="2 BHK"))
 
     wait_for(lambda: [one for one in gateway.deliveries() if one.state == "accepted"])
     wait_for(lambda: gateway.books().events.get("new", 0), lambda new: new == 0)
@@ -155,7 +158,7 @@ def test_two_workers_share_the_live_mappings_and_the_work(ledger: Ledger, box: S
         (tmp_path / "mappings" / "other.yaml").write_text(mapping())
         wait_for(lambda: all("other.yaml" in str(worker.live.mappings) for worker, _thread in gateway.workers))
         for number in range(40):
-            gateway.post_website("other", **(PERSON | {"name": f"Mira {number}"}))
+            gateway.post_website("other", **somebody(number))
 
         gateway.wait_for_states(accepted=40)
 

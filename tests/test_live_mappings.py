@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from harness import PERSON, Running, mapping, running, wait_for
+from harness import PERSON, Running, mapping, running, somebody, wait_for
 
 from gateway.sandbox.server import Sandbox
 from gateway.store.ledger import Ledger
@@ -17,7 +17,7 @@ def test_a_changed_mapping_is_live_without_a_restart(gateway: Running) -> None:
     gateway.wait_for_states(accepted=1)
 
     gateway.write_mapping("other.yaml", mapping(campaign="price_list").replace("- $name", "- $name\n        - $city"))
-    gateway.post_website("other", **(PERSON | {"name": "Asha"}))
+    gateway.post_website("other", **somebody(1, name="Asha"))
 
     gateway.wait_for_states(accepted=2)
     assert [call["campaignName"] for call in gateway.calls()] == ["goa_villas_welcome", "price_list"]
@@ -75,7 +75,7 @@ def test_what_has_not_left_follows_the_mapping_and_what_lost_its_rule_is_cancell
     gateway.write_mapping("another.yaml", mapping("another"))
     gateway.fault(status=503, times=2)
     gateway.post_website("other", **PERSON)
-    gateway.post_website("another", **PERSON)
+    gateway.post_website("another", **somebody(1))
     gateway.wait_for_states(retrying=2)
 
     gateway.write_mapping("other.yaml", mapping(campaign="price_list").replace("- $name", "- $name\n        - $city"))
@@ -89,12 +89,12 @@ def test_what_has_not_left_follows_the_mapping_and_what_lost_its_rule_is_cancell
 
 
 def test_leads_without_a_mapping_wait_and_are_sent_only_when_a_person_says_so(gateway: Running) -> None:
-    for name in ("Mira", "Asha"):
-        gateway.post_website("brand-new", **(PERSON | {"name": name}))
+    for number in range(2):
+        gateway.post_website("brand-new", **somebody(number))
     wait_for(gateway.leads, lambda found: [str(one.state) for one in found] == ["unmapped"] * 2)
 
     gateway.write_mapping("new.yaml", mapping("brand-new"))
-    gateway.post_website("brand-new", **(PERSON | {"name": "After"}))
+    gateway.post_website("brand-new", **somebody(2, name="After"))
     gateway.wait_for_states(accepted=1)
     assert [call["userName"] for call in gateway.calls()] == ["After"]
 
@@ -128,6 +128,7 @@ def test_a_lead_that_was_sent_is_sent_again_only_with_again(gateway: Running) ->
         left_alone = gateway.command("replay", name)
         assert left_alone.exit_code == 1
         assert "accepted by AiSensy" in left_alone.output
+    gateway.move_clock(11)
     assert gateway.command("replay", "l1", "--again", "--yes").exit_code == 0
 
     found = gateway.wait_for_states(accepted=2)

@@ -66,7 +66,9 @@ def test_where_zones_never_agree_there_is_no_such_moment() -> None:
     russia = places.clocks("+79161234567")
 
     assert opening([Window(time(9), time(12))], russia, at("2026-11-22T14:00")) is None
-    assert opening([Window(time(9), time(12)), Window(time(13), time(18))], places.clocks(INDIA), at("2026-11-22")) is None
+    assert (
+        opening([Window(time(9), time(12)), Window(time(13), time(18))], places.clocks(INDIA), at("2026-11-22")) is None
+    )
 
 
 def test_an_hour_that_the_clock_leaps_over_opens_as_it_lands_behind_it() -> None:
@@ -124,8 +126,24 @@ MOMENTS = st.datetimes(datetime(2025, 1, 1), datetime(2029, 12, 31), timezones=s
 TIMES = st.builds(time, st.integers(0, 23), st.sampled_from([0, 15, 30, 45]))
 WINDOWS = st.builds(Window, TIMES, TIMES).filter(lambda window: window.start != window.end)
 NUMBERS = st.sampled_from(
-    [INDIA, EMIRATES, NEW_YORK, AUSTRALIA, "+34612345678", "+351912345678", "+642112345678", "+447400123456", "+9779841234567"]
-    + ["+56961234567", "+201001234567", "+212612345678", "+523312345678", "+79161234567", "+18005550199", "+16135550123"]
+    [
+        INDIA,
+        EMIRATES,
+        NEW_YORK,
+        AUSTRALIA,
+        "+34612345678",
+        "+351912345678",
+        "+642112345678",
+        "+447400123456",
+        "+9779841234567",
+        "+56961234567",
+        "+201001234567",
+        "+212612345678",
+        "+523312345678",
+        "+79161234567",
+        "+18005550199",
+        "+16135550123",
+    ]
 )
 
 

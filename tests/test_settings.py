@@ -59,6 +59,7 @@ def test_demo_and_tests_refuse_any_upstream_outside_this_machine() -> None:
 
 def test_the_clock_can_be_moved_only_when_no_upstream_is_real() -> None:
     assert "GATEWAY_CLOCK_FILE" in mistakes(GATEWAY_CLOCK_FILE="/tmp/clock")
+    assert "GATEWAY_CRASH_FILE" in mistakes(GATEWAY_CRASH_FILE="/tmp/crash")
 
 
 def test_the_environment_wins_over_the_file_and_empty_means_unset(tmp_path: Path) -> None:

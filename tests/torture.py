@@ -15,7 +15,6 @@ import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import count
 from pathlib import Path
 
 import hardships
@@ -86,7 +85,7 @@ def trials(store: str, points: int, chance: random.Random) -> list[Trial]:
 def _with_pairs(store: str, chosen: list[Trial]) -> Iterator[Trial]:
     """Among them, where two workers run, what happens only there."""
     paired = [trial for trial in steps.trials() if trial.only == "two workers"] if store == "PostgreSQL" else []
-    for number, trial in zip(count(), chosen, strict=False):
+    for number, trial in enumerate(chosen):
         if number == TOGETHER:
             yield from paired
         yield trial

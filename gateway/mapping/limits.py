@@ -87,10 +87,10 @@ def words(limits: Limits) -> dict[str, str]:
     """
     person, rule = limits.per_person_a_day, limits.per_rule_an_hour
     counts = [(person, "per person per day"), (rule, "per rule per hour")]
-    age = "never" if limits.never_too_old else limits.too_old and lasting(limits.too_old)
+    age = "never" if limits.never_too_old else lasting(limits.too_old) if limits.too_old else ""
     said = (
         " and ".join(f"{window.start:%H:%M}-{window.end:%H:%M}" for window in limits.windows),
-        limits.once_per_person and lasting(limits.once_per_person),
+        lasting(limits.once_per_person) if limits.once_per_person else "",
         ", ".join(f"{count} {of}" for count, of in counts if count),
         age,
         limits.consent,

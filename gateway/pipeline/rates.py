@@ -34,7 +34,7 @@ def refilled(bucket: Bucket, rate: float, now: datetime) -> Bucket:
     >>> start = datetime(2026, 11, 1, tzinfo=UTC)
     >>> refilled(Bucket(0.0, start), 5, start + timedelta(seconds=0.4)).tokens
     2.0
-    >>> refilled(Bucket(3.0, start), 5, start + timedelta(hours=1)).tokens
+    >>> refilled(Bucket(3.0, start), 5.0, start + timedelta(hours=1)).tokens
     5.0
     >>> refilled(Bucket(3.0, start), 5, start - timedelta(hours=1)) == Bucket(3.0, start - timedelta(hours=1))
     True

@@ -170,7 +170,23 @@ def _lead_outcome(planned: Planned) -> dict[str, Any]:
     if planned.plan is not None:
         plan = planned.plan
         said |= {"mapping": plan.mapping, "rule": plan.rule, "call": plan.call, "warnings": list(plan.warnings)}
+        said |= _besides(plan)
     return said
+
+
+def _besides(plan: Plan) -> dict[str, Any]:
+    """What few plans have beside their call; only what is there."""
+    found: dict[str, Any] = {
+        "no_consent": plan.no_consent,
+        "too_late": _later(plan.too_late) if plan.too_late else None,
+        "follow_ups": [_later(later) for later in plan.follow_ups],
+    }
+    return {key: value for key, value in found.items() if value}
+
+
+def _later(plan: Plan) -> dict[str, Any]:
+    when = {"after": plan.after.says, "unless": list(plan.unless)} if plan.after else {}
+    return when | {"reason": plan.reason, "call": plan.call, "warnings": list(plan.warnings)}
 
 
 def difference(sample: Sample, found: dict[str, Any]) -> str:

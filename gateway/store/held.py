@@ -76,9 +76,8 @@ def release(connection: Connection, now: datetime, keys: Collection[str]) -> int
 
 
 def _released(now: datetime) -> dict[str, Any]:
-    """All of it leaves now, with one due time; only a follow-up that is due later keeps its own."""
-    later = and_(deliveries.c.step > 0, deliveries.c.due_at > now)
-    due_at = case((later, deliveries.c.due_at), else_=now)
+    """All of it leaves now, with one due time; a follow-up keeps its own, by which it may be too old."""
+    due_at = case((deliveries.c.step > 0, deliveries.c.due_at), else_=now)
     rank = case((deliveries.c.rank == Rank.FRESH, Rank.RELEASED), else_=deliveries.c.rank)
     return {
         "state": DeliveryState.SCHEDULED,

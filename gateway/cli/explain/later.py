@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
-from gateway.mapping.limits import Limits, words
+from gateway.mapping.limits import Limits, lasting, words
 from gateway.mapping.wording import listed
-from gateway.model import Plan
+from gateway.model import After, Plan
 
 #: Limits stand below each other.
 _WIDTH = 20
@@ -23,9 +24,11 @@ def later_lines(plan: Plan) -> Iterator[str]:
 
 
 def _when(later: Plan) -> str:
-    waits = f"{later.after.says} after the message before it is accepted" if later.after else "at once"
+    after = later.after or After(0)
+    waits = f"{lasting(timedelta(seconds=after.seconds))} after the message before it is accepted"
+    at = f", at {after.at}" if after.at else ""
     unless = f", unless {_ends(later)}" if later.unless else ""
-    return f"{waits}{unless}{', even without receipts' * later.without_receipts}"
+    return f"{waits}{at}{unless}{', even without receipts' * later.without_receipts}"
 
 
 def _ends(later: Plan) -> str:

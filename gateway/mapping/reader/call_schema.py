@@ -65,7 +65,7 @@ class FollowUpShape(CallShape):
     """A later call: when, and what is other than in the call above it."""
 
     elsewhere = dict.fromkeys(("call",), "without that word, its keys at the height of 'after'") | dict.fromkeys(
-        ("if_uncertain",), "at the height of the rule's 'name'; it counts for its follow-ups too"
+        ("if_uncertain",), "at the height of the rule's 'name': it counts for its follow-ups too"
     )
 
     after = Text(

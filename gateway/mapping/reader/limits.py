@@ -112,7 +112,8 @@ def _age(text: str) -> timedelta:
     try:
         return duration(text)
     except ValueError as error:
-        raise ValueError(f"{error}; or '{NEVER}'") from None
+        said = str(error)
+        raise ValueError(said if said.endswith("?") else f"{said}, or '{NEVER}'") from None
 
 
 def _counts(nodes: Iterable[Node], problems: Problems) -> dict[tuple[str, str], int]:
