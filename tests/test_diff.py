@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from changes import CHANGED_KINDS, KINDS, OTHER_DEFAULT, WITH_DEFAULT
 from click.testing import Result
-from harness import MAPPINGS, PERSON, ROOT, Running, mapping, running, wait_for
+from harness import MAPPINGS, PERSON, ROOT, Running, mapping, running, somebody, wait_for
 
 from gateway import clock
 from gateway.sandbox.server import Sandbox
@@ -82,7 +82,7 @@ def test_a_changed_default_names_exactly_those_who_had_it_with_both_words(gatewa
 def test_every_kind_of_change_is_told_apart(gateway: Running, drafts: Path) -> None:
     gateway.write_mapping("other.yaml", KINDS)
     cities = ("Goa", "Delhi", "Pune", "Surat", "Mumbai")
-    posted(gateway, *({**ASHA, "name": f"From {city}", "city": city} for city in cities))
+    posted(gateway, *(somebody(number, name=f"From {city}", city=city) for number, city in enumerate(cities)))
     (drafts / "other.yaml").write_text(CHANGED_KINDS)
 
     found = told(gateway, "--mappings", drafts)
@@ -166,8 +166,8 @@ def test_what_has_not_left_is_counted_whatever_leads_are_compared(gateway: Runni
         gateway.write_mapping(f"{form}.yaml", mapping(form))
         shutil.copy(Path(gateway.settings.text("GATEWAY_MAPPINGS")) / f"{form}.yaml", drafts)
     gateway.fault(status=503, times=4)
-    for form in ("other", "another", "third"):
-        gateway.post_website(form, **{**PERSON, "city": ""})
+    for number, form in enumerate(("other", "another", "third")):
+        gateway.post_website(form, **somebody(number, city=""))
     gateway.wait_for_states(retrying=3)
     for one in ({**ASHA, "city": ""},):
         gateway.post_website("nobody", **one)

@@ -81,7 +81,9 @@ def waiting_by_rule(
     connection: Connection, file: str, rule: str, tag: str, since: datetime, limit: int
 ) -> list[datetime]:
     """When those calls of a rule leave that a limit keeps back, the last first."""
-    kept = _of_rule(deliveries.c.due_at, file, rule).where(OPEN, deliveries.c.tag == tag)
+    kept = _of_rule(deliveries.c.due_at, file, rule).where(
+        deliveries.c.left_at.is_(None), OPEN, deliveries.c.tag == tag
+    )
     last = kept.where(deliveries.c.due_at > since).order_by(deliveries.c.due_at.desc())
     return list(connection.scalars(last.limit(limit)))
 
