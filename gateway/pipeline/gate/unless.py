@@ -30,13 +30,17 @@ def judge(case: Case) -> Next | None:
 
 def _reasons(case: Case) -> Iterator[str]:
     unless = case.delivery.plan.unless
-    later = people.planned_later(case.connection, case.delivery.destination, case.delivery.lead_id)
     if REPLIED in unless:
         yield _replied(case)
-    if AGAIN in unless:
-        again = [lead_id for lead_id, _file, _rule in later] or _others(case)
-        yield f"the person submitted again, as l{again[0]}" if again else ""
-    for lead_id, file, rule in later:
+    if set(unless) - {REPLIED}:
+        yield from _came_again(case)
+
+
+def _came_again(case: Case) -> Iterator[str]:
+    unless = case.delivery.plan.unless
+    for lead_id, file, rule in sorted(_later(case)):
+        if AGAIN in unless:
+            yield f"the person submitted again, as l{lead_id}"
         if file == case.delivery.mapping and rule in unless:
             yield f"the rule '{rule}' took l{lead_id} of the same person"
 
@@ -47,12 +51,19 @@ def _replied(case: Case) -> str:
     return "the person replied" if wrote else ""
 
 
-def _others(case: Case) -> list[int]:
+def _later(case: Case) -> Iterator[tuple[int, str, str]]:
+    """The person's later leads, each with the mapping and the rule that took it."""
+    yield from people.planned_later(case.connection, case.delivery.destination, case.delivery.lead_id)
+    for one in _others(case):
+        yield (one.lead.id, one.plan.mapping, one.plan.rule) if one.plan else (one.lead.id, "", "")
+
+
+def _others(case: Case) -> list[leads.StoredLead]:
     """Later leads that typed this number and got no message: a rule skips them, say."""
     number = case.delivery.destination
     ids = [lead_id for lead_id in phones.leads_of(case.connection, number) if lead_id > case.delivery.lead_id]
     return [
-        one.lead.id
+        one
         for one in leads.load(case.connection, ids)
         if one.state not in NOT_PEOPLE and _typed(number, [answer.value for answer in one.lead.answers])
     ]
