@@ -105,6 +105,7 @@ class Worker:
         with self.ledger.write("start") as connection:
             settling.give_up_lost(connection, everyone=self.engine.alone)
             holding.start_afresh(connection, self.sending.pace.destination, alone=self.engine.alone)
+            self.sending.start(connection)
             self.questions.start(connection)
 
     def _guarded(self, turn: Callable[[], bool]) -> bool:

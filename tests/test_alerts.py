@@ -208,3 +208,29 @@ def test_alerts_are_a_table_for_people(gateway: Running) -> None:
     assert "account " in found.output
     assert ", goes on" in found.output
     assert "test-key" not in found.output
+
+
+def test_trouble_under_a_key_that_is_not_used_any_more_is_over(ledger: Ledger, box: Sandbox, tmp_path: Path) -> None:
+    with running(ledger, box, tmp_path) as gateway:
+        gateway.fault(status=503, times=0)
+        for person in people(3):
+            gateway.post_website(**person)
+        wait_for(lambda: alerts(gateway), lambda found: bool(found) and found[0]["about"] == "AiSensy")
+        gateway.mend()
+
+    with running(ledger, box, tmp_path, AISENSY_API_KEY="another-key") as gateway:
+        gateway.move_clock(4000)
+        gateway.wait_for_states(accepted=3)
+        assert [one["ended"] is None for one in alerts(gateway)] == [False]
+
+
+def test_where_no_limit_of_a_day_is_set_any_more_none_is_used_up(ledger: Ledger, box: Sandbox, tmp_path: Path) -> None:
+    with running(ledger, box, tmp_path, GATEWAY_RATE_DAY="1") as gateway:
+        for person in people(2):
+            gateway.post_website(**person)
+        gateway.wait_for_states(accepted=1, scheduled=1)
+        wait_for(lambda: alerts(gateway), lambda found: bool(found) and found[0]["about"] == "the day's calls")
+
+    with running(ledger, box, tmp_path) as gateway:
+        gateway.wait_for_states(accepted=2)
+        assert [one["ended"] is None for one in alerts(gateway)] == [False]

@@ -252,6 +252,28 @@ def test_after_a_stop_no_source_messages_the_number_any_more(
     assert told.calls() == []
 
 
+def test_a_stop_counts_whatever_date_it_bears(told: Running) -> None:
+    tell(told, reply("STOP", sent_at="0001-01-01T00:00:00Z"))
+    all_read(told)
+
+    assert [one.state for one in stored(told)] == ["read"]
+    assert "STOP" in told.command("suppress", "list").output
+
+
+def test_what_a_person_said_was_not_sent_is_not_replayed_once_whatsapp_says_it_arrived(told: Running) -> None:
+    delivery = uncertain(told)
+    told.command("resolve", f"d{delivery.id}", "not-sent")
+    tell(told, status("DELIVERED"))
+    all_read(told)
+
+    said = told.command("replay", "l1")
+
+    assert (said.exit_code, told.delivery()) == (1, told.wait_for_delivery("failed"))
+    assert "reached the person after all" in said.output
+    assert told.command("replay", "l1", "--again", "--yes").exit_code == 0
+    told.wait_for_states(failed=1, accepted=1)
+
+
 @pytest.mark.parametrize("sample", ["facebook/one-lead-large-budget.json", "typeform/hot-lead.json"])
 def test_a_stop_counts_at_the_other_sources_too(told: Running, sample: str) -> None:
     told.post_sample(sample)

@@ -283,3 +283,37 @@ def test_whatever_a_person_typed_is_gone(gateway: Running) -> None:
         assert gateway.books().balanced
 
     gone()
+
+
+def test_a_refusal_that_repeats_the_number_is_told_of_others_without_it(
+    gateway: Running, caplog: pytest.LogCaptureFixture
+) -> None:
+    gateway.write_mapping("other.yaml", mapping())
+    gateway.fault(status=400, body={"message": f"Odd: {NUMBER} (12025550143)"})
+    post(gateway, "other", **ANSWERS)
+    gateway.wait_for_states(held=1)
+    post(gateway, "other", **OTHER)
+    gateway.wait_for_states(held=2)
+
+    assert gateway.command("erase", NUMBER, "--yes").exit_code == 0
+
+    assert traces(gateway.ledger) == []
+    assert "Odd: +1 20••• ••143 (+1 20••• ••143)" in gateway.command("alerts").output
+    assert "2025550143" not in caplog.text
+
+
+def test_what_comes_while_a_person_is_asked_goes_too(gateway: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    gateway.write_mapping("other.yaml", mapping())
+    post(gateway, "other", **ANSWERS)
+    gateway.wait_for_states(accepted=1)
+
+    def think(*, yes: bool) -> None:
+        assert not yes
+        gateway.move_clock(60)
+        post(gateway, "other", **(ANSWERS | {"city": "Pune"}))
+        gateway.wait_for_states(accepted=2)
+
+    monkeypatch.setattr("gateway.cli.erase._confirm", think)
+    assert gateway.command("erase", NUMBER).exit_code == 0
+
+    assert traces(gateway.ledger) == []

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
-from harness import PERSON, Running, mapping, wait_for
+from harness import PERSON, Running, mapping, somebody, wait_for
 from sequences import DAY, campaigns, enter, followed, know_campaigns, states, wait_for_all
 
 from gateway import clock
@@ -14,7 +15,13 @@ from gateway.pipeline import following
 from gateway.store import receipts
 from gateway.store.receipts import Settled
 
+#: Whose clock counts for the number of PERSON.
+THERE = ZoneInfo("America/New_York")
+
 FIRST, REMINDER, LAST = "goa_villas_welcome", "first_reminder", "last_reminder"
+
+#: The messages of a lead whose first one was accepted.
+_SEQUENCE = ("accepted", "scheduled", "held")
 
 
 @pytest.fixture(autouse=True)
@@ -29,9 +36,9 @@ def sequence(gateway: Running) -> Running:
     return gateway
 
 
-def reply(gateway: Running, number: str = PERSON["phone"]) -> None:
+def reply(gateway: Running, number: str = PERSON["phone"], ago: timedelta = timedelta()) -> None:
     with gateway.ledger.write("test") as connection:
-        following.replied(connection, number, clock.now())
+        following.replied(connection, number, clock.now() - ago, clock.now())
 
 
 def test_follow_ups_are_visible_from_the_start_and_wait_for_the_message_before(sequence: Running) -> None:
@@ -42,9 +49,8 @@ def test_follow_ups_are_visible_from_the_start_and_wait_for_the_message_before(s
     assert first.accepted is not None
     assert reminder.due == first.accepted + timedelta(days=1)
     assert last.reason == "waits until the message before it is accepted"
-    assert last.due == datetime.combine(reminder.due.date() + timedelta(days=2), datetime.min.time(), UTC).replace(
-        hour=last.due.hour
-    )
+    day = reminder.due.astimezone(THERE).date() + timedelta(days=2)
+    assert last.due == datetime.combine(day, time(10), THERE)
 
 
 def test_each_follow_up_leaves_when_its_time_has_come_and_not_before(sequence: Running) -> None:
@@ -101,6 +107,15 @@ def test_a_reply_before_the_first_message_left_ends_nothing(gateway: Running) ->
     assert states(gateway) == ["held", "held", "held"]
 
 
+def test_a_reply_from_before_the_lead_that_is_told_late_ends_nothing(sequence: Running) -> None:
+    enter(sequence)
+    wait_for_all(sequence, "accepted", "scheduled", "held")
+
+    reply(sequence, ago=timedelta(minutes=5))
+
+    assert states(sequence) == ["accepted", "scheduled", "held"]
+
+
 def test_an_uncertain_first_message_holds_its_follow_ups_until_a_person_says_what_became_of_it(
     sequence: Running,
 ) -> None:
@@ -138,6 +153,21 @@ def test_a_lead_that_enters_twice_does_not_start_the_sequence_twice(sequence: Ru
         sequence, "accepted", "scheduled", "held", "accepted", "cancelled", "cancelled"
     )
     assert reminder.reason == "the same person is in this sequence already, as l1" == last.reason
+
+
+def test_who_entered_twice_while_nothing_left_gets_one_sequence_whichever_message_leaves(gateway: Running) -> None:
+    gateway.write_mapping("other.yaml", followed() + "  once_per_person: 7 days\n")
+    gateway.fault(credit="none")
+    enter(gateway, **somebody(1))  # whose message tries whether there is credit again
+    enter(gateway)
+    enter(gateway, city="Pune")
+    wait_for(lambda: states(gateway), lambda found: found == ["held"] * 9)
+    gateway.fault(credit="back")
+    gateway.move_clock(31)
+
+    wait_for(lambda: states(gateway), lambda found: found.count("cancelled") == 2)
+    wait_for_all(gateway, *_SEQUENCE, "skipped", "cancelled", "cancelled", *_SEQUENCE)
+    assert len(gateway.calls()) == 2
 
 
 def test_submitting_again_ends_what_asks_for_it_and_starts_anew(gateway: Running) -> None:

@@ -321,8 +321,15 @@ def with_follow_up(*unless: str, **more: str) -> str:
     return mapping().replace("rules:\n", skipping) + "\n".join(follow_up) + "\n"
 
 
-def test_who_came_again_though_a_rule_skips_them_gets_no_follow_up(gateway: Running) -> None:
-    gateway.write_mapping("other.yaml", with_follow_up("submitted again"))
+@pytest.mark.parametrize(
+    ("unless", "reason"),
+    [
+        ("submitted again", "the person submitted again, as l3"),
+        ("Not here", "the rule 'Not here' took l3 of the same person"),
+    ],
+)
+def test_who_came_again_though_a_rule_skips_them_gets_no_follow_up(gateway: Running, unless: str, reason: str) -> None:
+    gateway.write_mapping("other.yaml", with_follow_up(unless))
     gateway.post_website("other", **PERSON)
     gateway.post_website("other", **somebody(1))
     gateway.wait_for_states(accepted=2, scheduled=2)
@@ -332,7 +339,7 @@ def test_who_came_again_though_a_rule_skips_them_gets_no_follow_up(gateway: Runn
     gateway.move_clock(3700)
 
     found = gateway.wait_for_states(accepted=3, cancelled=1)
-    assert by_state(found)["cancelled"].reason == "the person submitted again, as l3"
+    assert by_state(found)["cancelled"].reason == reason
 
 
 def test_where_nobody_can_know_who_replied_a_follow_up_is_held_unless_it_says_otherwise(gateway: Running) -> None:

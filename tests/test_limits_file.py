@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from harness import PERSON, Running, environment, mapping, wait_for
+from harness import PERSON, Running, environment, mapping, somebody, wait_for
 
 from gateway import clock
 from gateway.cli import gateway as command
@@ -17,6 +17,7 @@ from gateway.mapping.reader.limits import read_limits
 from gateway.pipeline.planning import Live
 from gateway.pipeline.publishing import load_live
 from gateway.sandbox.server import Sandbox
+from gateway.store import versions
 from gateway.store.receipts import Settled, add, new, settle
 
 BROKEN = sorted((Path(__file__).parent / "problems" / "limits").glob("*.yaml"))
@@ -78,6 +79,61 @@ def test_bad_limits_never_go_live_and_the_last_good_ones_stay(gateway: Running) 
     checked = gateway.command("check")
     assert checked.exit_code == 1
     assert "limits.yaml:1:10: 'soon' is no length of time" in checked.stdout
+
+
+def test_limits_under_a_name_that_is_none_of_theirs_do_not_go_away(gateway: Running) -> None:
+    gateway.write_mapping("limits.yaml", "too_old: 12 hours\n")
+    (folder(gateway) / "limits.yaml").rename(folder(gateway) / "limits.yml")
+
+    gateway.write_mapping("other.yaml", mapping())
+
+    assert live(gateway).common == Limits(too_old=timedelta(hours=12))
+    (folder(gateway) / "limits.yml").unlink()
+    wait_for(lambda: live(gateway).common, lambda common: common == Limits())
+
+
+def _unreadable(gateway: Running, name: str, text: str) -> None:
+    """Make a live file one that this version of the program cannot read, as an older or newer one could."""
+    gateway.stop_worker()
+    (folder(gateway) / name).write_text(text)
+    with gateway.ledger.write("test") as connection:
+        _version, files = versions.live(connection)
+        versions.publish(connection, files | {name: text}, clock.now())
+    gateway.start_worker()
+
+
+def test_while_the_live_limits_cannot_be_read_nothing_leaves(gateway: Running) -> None:
+    gateway.write_mapping("other.yaml", mapping())
+    gateway.write_mapping("limits.yaml", "too_old: 12 hours\n")
+    gateway.fault(credit="none")
+    gateway.post_website("other", **PERSON)
+    gateway.wait_for_states(held=1)
+    gateway.fault(credit="back")
+
+    _unreadable(gateway, "limits.yaml", "send_between: whenever\n")
+
+    wait_for(gateway.deliveries, lambda found: found[0].hold == "mapping")
+    assert "limits.yaml cannot be used as it is" in gateway.deliveries()[0].reason
+    gateway.post_website("other", **somebody(1))
+    wait_for(gateway.leads, lambda found: len(found) == 2 and found[0].state == "waiting")
+    assert gateway.calls() == []
+    gateway.write_mapping("limits.yaml", "too_old: 12 hours\n")
+    gateway.wait_for_states(accepted=2)
+
+
+def test_what_waits_for_a_mapping_that_cannot_be_read_leaves_once_a_version_can(gateway: Running) -> None:
+    gateway.write_mapping("other.yaml", mapping())
+    gateway.fault(credit="none")
+    gateway.post_website("other", **PERSON)
+    gateway.wait_for_states(held=1)
+    gateway.fault(credit="back")
+    _unreadable(gateway, "other.yaml", mapping() + "limits:\n  send_between: whenever\n")
+    wait_for(gateway.deliveries, lambda found: found[0].hold == "mapping")
+    assert "other.yaml cannot be used as it is" in gateway.deliveries()[0].reason
+
+    _unreadable(gateway, "other.yaml", mapping())
+
+    gateway.wait_for_states(accepted=1)
 
 
 def test_limits_that_ask_for_a_field_which_a_mapping_lacks_never_go_live(gateway: Running) -> None:

@@ -180,6 +180,8 @@ def test_receipts_are_listed_with_numbers_hidden(told: Running) -> None:
     assert "Tell me more" in listed.output
     assert "+1 20••• ••143" in listed.output
     assert "12025550143" not in listed.output
+    assert " read " not in listed.output.splitlines()[2], "as if the person had read it"
+    assert '"state": "read"' in told.command("receipts", "--json").output
     assert "+12025550143" in told.command("receipts", "--phones").output
     [row] = json.loads(told.command("receipts", "--kind", "reply", "--json").output)
     assert (row["kind"], row["says"]) == ("reply", "Tell me more")

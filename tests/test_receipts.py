@@ -109,6 +109,9 @@ def test_a_reply_is_found_wherever_its_text_stands(content: Any) -> None:
         (True, None),
         (-5, None),
         (9999999999999999, None),
+        (5, None),
+        ("0001-01-01T00:00:00Z", None),
+        ("9999-12-31T23:59:59Z", None),
         ({}, None),
     ],
 )

@@ -259,3 +259,35 @@ def test_a_dry_run_knows_that_one_person_is_messaged_once(gateway: Running) -> N
 
     assert gateway.command("replay", "--state", "failed", "--yes").exit_code == 0
     gateway.wait_for_states(skipped=1, accepted=1)
+
+
+def test_a_limit_is_lifted_for_what_is_held_by_the_account_too(gateway: Running) -> None:
+    gateway.write_mapping("other.yaml", mapping() + "limits:\n  too_old: 1 hour\n")
+    gateway.fault(credit="none")
+    gateway.post_website("other", **PERSON)
+    gateway.wait_for_delivery("held")
+    gateway.move_clock(7200)
+    gateway.stop_worker()
+
+    assert gateway.command("replay", "d1", "--despite", "too_old").exit_code == 0
+
+    gateway.mend()
+    gateway.start_worker()
+    assert gateway.wait_for_delivery("accepted", "skipped").state == "accepted"
+
+
+def test_a_rehearsal_tells_the_log_nothing(gateway: Running, caplog: pytest.LogCaptureFixture) -> None:
+    gateway.write_mapping("contracts.yaml", "goa_villas_welcome:\n  params: 1\n")
+    gateway.write_mapping("other.yaml", mapping())
+    gateway.write_mapping("contracts.yaml", "goa_villas_welcome:\n  params: 3\n")
+    gateway.post_website("other", **PERSON)
+    held = gateway.wait_for_delivery("held")
+    gateway.stop_worker()
+    caplog.clear()
+
+    with caplog.at_level("INFO"):
+        assert "is held with all of" in gateway.command("replay", "d1", "--dry-run").output
+
+    assert not [record for record in caplog.records if record.name.startswith("gateway.pipeline")]
+    assert gateway.delivery() == held
+    assert json.loads(gateway.command("alerts", "--json").output)[0]["ended"] is None

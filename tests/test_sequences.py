@@ -58,7 +58,7 @@ class Life:
             self._send(event)
         elif event == "reply":
             self.stopped = self.stopped or ("reply" if self.left else "")
-            following.replied(self.connection, NUMBER, self.now)
+            following.replied(self.connection, NUMBER, self.now, self.now)
         elif event == "opt out":
             self.stopped = "opt out"
             following.opted_out(self.connection, NUMBER, self.now, "asked")

@@ -198,6 +198,13 @@ def test_a_file_that_cannot_be_understood_changes_nothing(gateway: Running, text
     assert not numbers(gateway)
 
 
+def test_a_stray_zero_byte_hides_no_number(tmp_path: Path) -> None:
+    file = tmp_path / "stray.csv"
+    file.write_bytes(b"phone\n+1202\x005550143\n+12025550144\n")
+
+    assert [cell.line for cell in read_cells(file)] == [2, 3]
+
+
 def test_a_file_that_is_not_there_is_told_in_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(GatewayError, match="cannot be read"):
         read_cells(tmp_path / "none.csv")

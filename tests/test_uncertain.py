@@ -128,6 +128,20 @@ def test_sending_again_asks_before(gateway: Running) -> None:
     assert gateway.wait_for_delivery("uncertain").settled_by == ""
 
 
+def test_where_a_limit_stops_the_second_message_why_says_how_it_leaves(gateway: Running) -> None:
+    delivery = _lost(gateway)
+    gateway.move_clock(90_000)
+    gateway.command("resolve", f"d{delivery.id}", "send-again", "--yes")
+    stopped = wait_for(gateway.delivery, lambda one: one is not None and "too old" in one.reason)
+
+    assert stopped is not None
+    assert stopped.state == "uncertain"
+    cure = f"gateway replay d{delivery.id} --again --despite too_old"
+    assert cure in gateway.command("why", PERSON["phone"]).output
+    assert gateway.command(*cure.split()[1:], "--yes").exit_code == 0
+    wait_for(gateway.calls, lambda calls: len(calls) == 2)
+
+
 def test_a_late_answer_changes_nothing_that_a_person_said(gateway: Running) -> None:
     delivery = _lost(gateway)
     gateway.command("resolve", f"d{delivery.id}", "not-sent")
@@ -180,3 +194,61 @@ def test_only_what_is_uncertain_is_resolved(gateway: Running) -> None:
     assert gateway.command("resolve", "d99", "sent").exit_code == 2
     assert gateway.command("resolve", "sent").exit_code == 2
     assert gateway.command("resolve", "d1", "sent", "--since", "2d").exit_code == 2
+
+
+def test_what_a_late_yes_contradicts_is_not_replayed_by_accident(gateway: Running) -> None:
+    delivery = _lost(gateway)
+    gateway.command("resolve", f"d{delivery.id}", "not-sent")
+    _answer_late(gateway, delivery)
+
+    for name in ("l1", "d1"):
+        said = gateway.command("replay", name)
+        assert said.exit_code == 1
+        assert "reached the person after all, as AiSensy or WhatsApp said later; add --again" in said.output
+    assert len(gateway.calls()) == 1
+
+
+def test_what_a_person_said_was_not_sent_is_replayed_without_more_words(gateway: Running) -> None:
+    delivery = _lost(gateway)
+    gateway.command("resolve", f"d{delivery.id}", "not-sent")
+
+    assert gateway.command("replay", "l1").exit_code == 0
+    gateway.wait_for_states(failed=1, accepted=1)
+
+
+def test_a_late_yes_to_an_earlier_try_ends_the_repeats(gateway: Running) -> None:
+    delivery = _lost(gateway, AGAIN)
+    gateway.fault(status=429, body={"message": "slow down"}, retry_after=100)
+    gateway.move_clock(121)
+    wait_for(lambda: gateway.attempts(delivery.id), lambda made: len(made) == 2 and bool(made[1]["ended_at"]))
+
+    _answer_late(gateway, delivery)
+
+    assert gateway.wait_for_delivery("accepted").settled_by == ""
+    assert gateway.books().balanced
+
+
+def test_a_late_yes_to_an_earlier_try_counts_though_the_next_is_refused(gateway: Running) -> None:
+    delivery = _lost(gateway, AGAIN)
+    gateway.fault(status=429, body={"message": "slow down"}, delay=1)
+    gateway.move_clock(121)
+    gateway.wait_for_delivery("sending")
+
+    _answer_late(gateway, delivery)
+
+    assert gateway.wait_for_delivery("accepted").reason == "an earlier try was taken, as its late answer said"
+    assert len(gateway.calls()) == 1
+    assert gateway.books().balanced
+
+
+def test_nothing_is_sent_again_to_a_person_who_was_erased(gateway: Running) -> None:
+    delivery = _lost(gateway)
+    assert gateway.command("erase", PERSON["phone"], "--yes").exit_code == 0
+
+    said = gateway.command("resolve", f"d{delivery.id}", "send-again", "--yes")
+
+    assert said.exit_code == 1
+    assert "is of a person who was erased: nothing is left of it to send" in said.output
+    assert gateway.command("resolve", f"d{delivery.id}", "sent").exit_code == 0
+    gateway.wait_for_delivery("accepted")
+    assert gateway.books().balanced, gateway.books().mistakes

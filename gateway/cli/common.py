@@ -118,6 +118,11 @@ def ago(moment: datetime) -> str:
     return f"in {time}" if seconds < -1 else f"{time} ago"
 
 
+def soon(moment: datetime) -> str:
+    """When something happens by itself: "in 2 h", or "now"."""
+    return ago(moment) if moment > clock.now() else "now"
+
+
 def shorten(text: str, width: int = 60) -> str:
     return text if len(text) <= width else text[: width - 1] + "…"
 

@@ -40,6 +40,8 @@ def erase(context: Context, number: tuple[str, ...], *, dry_run: bool, yes: bool
         click.echo("Nothing was changed.")
         return
     _confirm(yes=yes)
+    with context.ledger.read() as connection:
+        found = find(connection, wanted, live)  # once more: what came while a person was asked goes, too
     with context.ledger.write("erase") as connection:
         take_out(connection, found, clock.now())
     click.echo("It is removed." if context.ledger.forget() else _STILL_THERE)
@@ -59,11 +61,11 @@ def _whole(written: str, country: str) -> Number:
 
 
 def _told(found: Found) -> Iterator[str]:
-    yield f"Of {phone.mask(found.number)} there are:"
-    yield f"  {len(found.leads):>5} leads"
-    yield f"  {len(found.deliveries):>5} messages, with {found.attempts} tries; what has not left is cancelled"
-    yield f"  {len(found.events):>5} requests of form tools, and {len(found.loose)} that became no lead"
-    yield f"  {len(found.receipts):>5} receipts"
+    yield f"Known of {phone.mask(found.number)}:"
+    yield f"  leads                 {len(found.leads):>5}"
+    yield f"  messages              {len(found.deliveries):>5}   (tries: {found.attempts}; what has not left is cancelled)"
+    yield f"  requests of forms     {len(found.events):>5}   (and {len(found.loose)} that became no lead)"
+    yield f"  receipts              {len(found.receipts):>5}"
     if found.shared:
         ids = ", ".join(f"e{event_id}" for event_id in found.shared)
         yield f"{ids} brought others' leads as well: the request goes whole, their leads stay."

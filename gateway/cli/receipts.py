@@ -31,7 +31,11 @@ def receipts(context: Context, state: str, kind: str, limit: int, *, phones: boo
     with context.ledger.read() as connection:
         found = store.listing(connection, state=state or "", kind=kind or "", limit=limit)
     rows = [_row(one, phones=phones) for one in found]
-    show(rows, as_json=as_json, empty="None of these." if state or kind else NONE)
+    show(
+        rows if as_json else [_shown(row) for row in rows],
+        as_json=as_json,
+        empty="None of these." if state or kind else NONE,
+    )
 
 
 def _row(one: Stored, *, phones: bool) -> dict[str, Any]:
@@ -46,6 +50,11 @@ def _row(one: Stored, *, phones: bool) -> dict[str, Any]:
         "state": one.state,
         "says": shorten(one.reason or _text(one), 70),
     }
+
+
+def _shown(row: dict[str, Any]) -> dict[str, Any]:
+    """For people: that the gateway has read it says nothing, and looks like the person having read the message."""
+    return row | {"state": ""} if row["state"] == "read" else row
 
 
 def _text(one: Stored) -> str:

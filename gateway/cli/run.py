@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from gateway import app, demo
+from gateway import app, clock, demo
 from gateway.cli.common import Context, pass_context
 from gateway.sandbox.server import serve as serve_sandbox
 
@@ -53,11 +53,13 @@ def migrate(context: Context) -> None:
 @click.command()
 @click.option("--bind", default="127.0.0.1:9000", show_default=True, help="Address and port to listen on.")
 @click.option("--campaigns", type=click.Path(path_type=Path), help="YAML file of campaigns; the demo's, if left out.")
-def sandbox(bind: str, campaigns: Path | None) -> None:
+@pass_context
+def sandbox(context: Context, bind: str, campaigns: Path | None) -> None:
     """Run a stand-in for AiSensy (and for Facebook's look-ups). It sends nothing.
 
     Point AISENSY_BASE_URL at http://127.0.0.1:9000/campaign/t1/api, then look at GET /calls.
     """
+    clock.follow(context.settings.clock_file)
     serve_sandbox(bind, campaigns)
 
 

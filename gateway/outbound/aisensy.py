@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from gateway import jsontext
+from gateway import jsontext, phone
 from gateway.http import Answered, CallFailed, Http
 from gateway.model import Outcome, OutcomeKind, Seen
 from gateway.outbound.answers import classify
@@ -33,11 +35,12 @@ class AiSensy:
         if not self._key:
             return Outcome(OutcomeKind.ACCOUNT, "no_key", NO_KEY)
         try:
-            return classify(self._post(self._send_url, self.redacted(call), "call"), self._key)
+            outcome = classify(self._post(self._send_url, self.redacted(call), "call"), self._key)
         except CallFailed as failed:
             if failed.left:
                 return Outcome(OutcomeKind.UNKNOWN, "timeout", str(failed))
             return Outcome(OutcomeKind.TRANSIENT, "network", str(failed))
+        return replace(outcome, text=_about_nobody(outcome.text, str(call.get("destination", ""))))
 
     def reachable(self) -> bool:
         """Whether AiSensy answers at all. Asks for a campaign's details, which sends nothing."""
@@ -73,3 +76,12 @@ class AiSensy:
     def _post(self, url: str, body: Mapping[str, Any], name: str) -> Answered:
         text = jsontext.dumps({"apiKey": self._key, **body})
         return self._http.post(url, json=text.encode("utf-8", "replace"), name=name)
+
+
+def _about_nobody(said: str, number: str) -> str:
+    """A refusal without the number that it repeats: it is told of others whom it stops, too.
+
+    >>> _about_nobody("cannot reach 919876543210 (trace 20261122)", "+919876543210")
+    'cannot reach +91 98••• ••210 (trace 20261122)'
+    """
+    return re.sub(r"\+?\d{7,}", lambda found: phone.mask(number) if number.endswith(found[0]) else found[0], said)

@@ -24,6 +24,9 @@ WRITTEN = "message.sender.user"
 #: Moments below this are seconds, others milliseconds.
 _MILLISECONDS = 10**12
 
+#: No message is told of before; what says so is a date that nobody filled in.
+_FIRST, _LAST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+
 #: More of a text is not kept.
 _LONGEST = 500
 
@@ -176,16 +179,26 @@ def e164(digits: str) -> str:
 
 
 def _moment(value: Any) -> datetime | None:
-    """Milliseconds, seconds, or a date in ISO's way; None for anything else."""
+    """Milliseconds, seconds, or a date in ISO's way; None for anything else, and for what no message can be of.
+
+    >>> _moment(1791199990000) == _moment("1791199990"), _moment("0001-01-01T00:00:00Z"), _moment(0)
+    (True, None, None)
+    """
     text = str(value).strip() if isinstance(value, str | int) and not isinstance(value, bool) else ""
     try:
-        if re.fullmatch(r"\d{1,16}(\.\d+)?", text, re.ASCII):
-            number = float(text)
-            return datetime.fromtimestamp(number / 1000 if number >= _MILLISECONDS else number, UTC) if number else None
-        found = datetime.fromisoformat(text)
-        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+        found = _in_utc(text)
     except (ValueError, OverflowError, OSError):
         return None
+    return found if _FIRST <= found < _LAST else None
+
+
+def _in_utc(text: str) -> datetime:
+    """Raises ValueError, OverflowError or OSError."""
+    if re.fullmatch(r"\d{1,16}(\.\d+)?", text, re.ASCII):
+        number = float(text)
+        return datetime.fromtimestamp(number / 1000 if number >= _MILLISECONDS else number, UTC)
+    found = datetime.fromisoformat(text)
+    return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
 
 
 def _object(where: Mapping[str, Any], name: str) -> Mapping[str, Any]:

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
-from gateway.model import Delivery
+from gateway.model import Delivery, DeliveryState
 from gateway.pipeline.gate.case import as_planned
-from gateway.pipeline.planning import Live, changed
-from gateway.store import attempts, leads
+from gateway.pipeline.planning import UNUSABLE, Live, changed
+from gateway.store import attempts, held, leads
 from gateway.store.deliveries import Next
 
 
@@ -30,7 +30,11 @@ def prepare(connection: Connection, found: Sequence[tuple[Delivery, str]], live:
     known = {stored.lead.id: stored.lead for stored in leads.load(connection, sorted(old))} if old else {}
     prepared: list[Candidate] = []
     for one, probe in found:
-        if _follows(one, live) or attempts.in_doubt(connection, one.token):
+        if file := live.blind(one.mapping):
+            waits = Next(DeliveryState.HELD, f"{file} {UNUSABLE}", hold=held.MAPPING)
+            prepared.append(Candidate(one, probe, waits))
+            continue
+        if _follows(one, live) or attempts.in_doubt(connection, one.id):
             prepared.append(Candidate(one, probe))
             continue
         made = changed(one, known[one.lead_id], live)

@@ -115,10 +115,12 @@ def lasted(time: timedelta) -> str:
 
 def start_afresh(connection: Connection, account: str, *, alone: bool) -> None:
     """At a worker's start settings may have changed: what another key stopped leaves, and if no other worker
-    is alive, everything that is stopped is tried anew."""
+    is alive, everything that is stopped is tried anew. So is what waits for a mapping: this version of the program may
+    read one that another could not."""
     stopped = holds.all_of(connection)
     anew = [key for key in stopped if alone or (key.startswith(Hold.ACCOUNT) and key != account)]
-    lift(connection, anew, over=False)
+    lift(connection, [*anew, held.MAPPING], over=False)
+    leads.wake(connection, "mapping", clock.now())
     if alone:
         leads.wake(connection, "lookup", clock.now())
 

@@ -34,6 +34,11 @@ class Pace:
         self.answers = False  #: The service was seen to answer since the last rest.
         self.welcome = False  #: Our key and plan were seen to be taken since the last trial under them.
 
+    def start(self, connection: Connection) -> None:
+        """Trouble that was met under another key says nothing of this one."""
+        if not holds.pace(connection, self.destination)[2]:
+            alerts.end(connection, alerts.TROUBLE, clock.now(), held.waiting)
+
     def worth_asking(self, connection: Connection) -> bool:
         """Whether one delivery could leave if only the service answers again."""
         slow, rested = self._known(connection)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from gateway.mapping import rules
-from gateway.mapping.limits import Limits, stricter
+from gateway.mapping.limits import FILE, Limits, stricter
 from gateway.mapping.reader.check import choose, read_mappings
 from gateway.model import Contract, Delivery, DeliveryState, Lead, LeadState, Plan, PlanKind
 from gateway.pipeline.beside import limits_of, lock_of, only_mappings
@@ -24,6 +24,10 @@ _STATES = {
     PlanKind.BLOCKED: LeadState.FAILED,
     PlanKind.UNCLEAR: LeadState.WAITING,
 }
+
+
+#: Of a live file that this version of the program cannot read: why its calls wait.
+UNUSABLE = "cannot be used as it is; `gateway check` says why"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +48,13 @@ class Live:
         written = only_mappings(files)
         common, wrong = limits_of(files)
         mappings, problems = read_mappings(written, version=settings.text("AISENSY_VERSION"), consent=common.consent)
-        unreadable = tuple(sorted(set(written) - set(mappings)))
+        broken = [problem for problem in wrong if not problem.warning]
+        unreadable = tuple(sorted(set(written) - set(mappings) | ({FILE} if broken else set())))
         for problem in problems:
             if problem.file in unreadable:
                 log.error("a live mapping cannot be read any more, its leads wait: %s", problem)
         for problem in wrong:
-            log.error("a live limit cannot be read any more, and does not count: %s", problem)
+            log.error("a live limit cannot be read any more, so nothing leaves: %s", problem)
         country, name = settings.text("GATEWAY_COUNTRY"), settings.text("GATEWAY_USERNAME_FALLBACK")
         return cls(version, tuple(mappings.values()), country, name, unreadable, lock_of(files)[0], common)
 
@@ -62,8 +67,14 @@ class Live:
         mapping = self.mapping(file)
         return stricter(self.common, mapping.limits) if mapping else self.common
 
+    def blind(self, file: str) -> str:
+        """The file, of those that the calls of one go by, that cannot be read any more; "" when all can."""
+        return next((name for name in (FILE, file) if name in self.unreadable), "")
+
     def unsure(self, lead: Lead) -> str:
         """The file that may be the one for this lead, were it readable; "" when the mapping is sure."""
+        if FILE in self.unreadable:
+            return FILE
         mapping = choose(self.mappings, lead.source, lead.form)
         return self.unreadable[0] if self.unreadable and (mapping is None or not mapping.forms) else ""
 
@@ -88,8 +99,8 @@ def fate(lead: Lead, live: Live) -> Fate:
     if lead.state is not None:
         return Fate(lead.state, lead.reason)
     if file := live.unsure(lead):
-        reason = f"{file} may be for this form and cannot be used as it is; `gateway check` says why"
-        return Fate(LeadState.WAITING, reason, "mapping")
+        about = "counts for every form" if file == FILE else "may be for this form"
+        return Fate(LeadState.WAITING, f"{file} {about} and {UNUSABLE}", "mapping")
     made = live.plan(lead)
     if made is None:
         return Fate(LeadState.UNMAPPED, f"no mapping for {_form(lead)}", mapping_version=live.version)

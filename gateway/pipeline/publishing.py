@@ -84,6 +84,7 @@ def candidate(
     newer = rewritten(found, live)
     lock, wrong = _beside(contracts.FILE, found, live, lock_of(found)[1])
     common, unfit = _beside(limits.FILE, found, live, limits_of(found)[1])
+    gone = {name: live[name] for name in (limits.FILE,) if name in live and name not in found}
     told = {name: contract for name, contract in told.items() if name not in newer}
     check = partial(
         read_mappings,
@@ -93,6 +94,8 @@ def candidate(
         consent=limits_of(common)[0].consent,
     )
     files, problems = compose(only_mappings(found), only_mappings(live), check)
+    if any(not problem.warning for problem in problems):
+        common |= gone  # the broken file may be it, under a new name
     lacking = _lacking(common, check(files)[0])
     if lacking:
         common = {name: live[name] for name in common if name in live}

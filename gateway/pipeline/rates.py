@@ -67,6 +67,11 @@ class Rate:
         self.a_day = settings.number("GATEWAY_RATE_DAY")
         self._wait: float | None = None  # seconds until more may leave, if that is soon
 
+    def start(self, connection: Connection, now: datetime) -> None:
+        """Where no limit of a day is set any more, none is used up."""
+        if not self.a_day:
+            self._not_used_up(connection, now)
+
     def pause(self, longest: float) -> float:
         """Seconds after which a look is worth while: `longest`, unless more may leave before."""
         wait, self._wait = self._wait, None

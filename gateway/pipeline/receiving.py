@@ -79,16 +79,16 @@ class Receiving:
         if not receipts.settle(connection, stored.id, settled):
             return
         if kind is Kind.REPLY:
-            self._heed(connection, receipt, clock.now())
+            self._heed(connection, receipt, happened, clock.now())
         elif about:
             arrivals.note(connection, about, receipt, kind, happened)
 
-    def _heed(self, connection: Connection, receipt: Receipt, now: datetime) -> None:
+    def _heed(self, connection: Connection, receipt: Receipt, wrote: datetime, now: datetime) -> None:
         """A person wrote: their follow-ups that ask for it end, and after a STOP nothing leaves any more."""
         if not receipt.number:
             return
         if not self.opt_out.says(receipt.text):
-            following.replied(connection, receipt.number, now)
+            following.replied(connection, receipt.number, wrote, now)
             return
         reason = f"replied '{receipt.text}'"
         suppressions.add(connection, receipt.number, reason, now)

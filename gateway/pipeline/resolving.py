@@ -12,6 +12,7 @@ from gateway.model import Delivery, DeliveryState
 from gateway.pipeline import following
 from gateway.store import deliveries
 from gateway.store.deliveries import Next, Rank
+from gateway.store.erasures import ERASED
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +31,8 @@ def resolve(connection: Connection, delivery: Delivery, word: Word, now: datetim
     """Settle one by a person's word; a sentence that says why not, "" when it is done."""
     if delivery.state is not DeliveryState.UNCERTAIN:
         return f"is {delivery.state}, so there is nothing to resolve"
+    if word is Word.SEND_AGAIN and delivery.reason == ERASED:
+        return "is of a person who was erased: nothing is left of it to send"
     then = _then(delivery, word, now)
     if not deliveries.resolve(connection, delivery, then, now):
         return "has just been settled; look again"

@@ -26,8 +26,8 @@ from gateway.pipeline.pace import Pace
 from gateway.pipeline.planning import Live
 from gateway.pipeline.rates import Rate
 from gateway.settings import Settings
-from gateway.store import attempts, deliveries, held, holds
-from gateway.store.deliveries import CLOSED, OPEN_STATES, Next
+from gateway.store import deliveries, held, holds
+from gateway.store.deliveries import OPEN_STATES, Next
 from gateway.store.holds import Hold
 
 log = logging.getLogger(__name__)
@@ -58,6 +58,11 @@ class Sending:
         self.rate = Rate(settings)
         self.lease = timedelta(seconds=settings.number("GATEWAY_DEADLINE")) + LEASE_MARGIN
         self._again = False  # something was stopped at the last claim: what is due behind it may leave
+
+    def start(self, connection: Connection) -> None:
+        """At a worker's start settings may have changed: what they make untrue is over."""
+        self.pace.start(connection)
+        self.rate.start(connection, clock.now())
 
     def claim(self, connection: Connection, ids: Sequence[int], idle: int, live: Live) -> list[Claimed]:
         """Mark what may leave of `ids`, and of what a hold may try, as sending: `idle` at most."""
@@ -166,20 +171,13 @@ def _through(connection: Connection, delivery: Delivery, at_the_gate: gate.Gate)
     """The delivery as the limits let it leave; None when it does not."""
     word = following.in_the_way(connection, delivery) or at_the_gate.judge(delivery)
     if isinstance(word, Next):
-        following.change(connection, delivery, _if_it_never_left(connection, delivery, word), at_the_gate.now)
+        following.change(connection, delivery, word, at_the_gate.now)
         return None
-    if word is None or attempts.in_doubt(connection, delivery.token):
+    if word is None:
         return delivery
     return (
         as_planned(delivery, word) if deliveries.replan(connection, delivery, word, delivery.mapping_version) else None
     )
-
-
-def _if_it_never_left(connection: Connection, delivery: Delivery, word: Next) -> Next:
-    """What the limits say; but of a message that may have arrived nobody can say that it was not sent."""
-    if word.state not in CLOSED or not attempts.in_doubt(connection, delivery.token):
-        return word
-    return Next(DeliveryState.UNCERTAIN, f"it may have arrived, and is not sent again: {word.reason}", delivery.tag)
 
 
 def _in_the_way(

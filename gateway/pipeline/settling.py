@@ -38,7 +38,7 @@ class Settling:
     def settle(self, connection: Connection, claimed: Claimed, outcome: Outcome) -> None:
         """Record what came of a call, and what it means for the others."""
         now = clock.now()
-        then = self._then(connection, claimed, outcome, now)
+        then = _unless_taken(connection, claimed.delivery, self._then(connection, claimed, outcome, now))
         if not deliveries.settle(connection, claimed.delivery.id, claimed.token, outcome, then, now):
             log.warning("d%d: an answer came late and changes nothing: %s", claimed.delivery.id, outcome.text)
             return
@@ -56,7 +56,8 @@ class Settling:
     def _then(self, connection: Connection, claimed: Claimed, outcome: Outcome, now: datetime) -> Next:
         delivery, text, tag = claimed.delivery, outcome.text, outcome.tag
         if tag in UNEXPLAINED and attempts.refused_alone(connection, delivery.id, tag):
-            return Next(DeliveryState.FAILED, f"AiSensy refuses this one alone: {text}", tag)
+            alone = Next(DeliveryState.FAILED, f"AiSensy refuses this one alone: {text}", tag)
+            return following.as_known(connection, delivery, alone, but=claimed.token)
         if outcome.kind is OutcomeKind.UNKNOWN:
             return _in_doubt(connection, delivery, outcome, claimed.token, now)
         settled = {
@@ -67,7 +68,8 @@ class Settling:
         }
         if claimed.probe and outcome.kind is OutcomeKind.TRANSIENT:
             return Next(DeliveryState.HELD, text, tag, hold=claimed.probe)
-        return settled.get(outcome.kind) or _after_a_no(delivery, outcome, now)
+        then = settled.get(outcome.kind)
+        return then or following.as_known(connection, delivery, _after_a_no(delivery, outcome, now), but=claimed.token)
 
 
 def _tell(delivery: Delivery, outcome: Outcome, then: Next) -> None:
@@ -89,6 +91,13 @@ def _in_doubt(connection: Connection, delivery: Delivery, outcome: Outcome, toke
     return Next(DeliveryState.RETRYING, reason, outcome.tag, due=now + TIME_FOR_A_RECEIPT)
 
 
+def _unless_taken(connection: Connection, delivery: Delivery, then: Next) -> Next:
+    """What becomes of a delivery; but one of which an earlier try was taken, as a late answer said, has arrived."""
+    if then.state is DeliveryState.ACCEPTED or OutcomeKind.ACCEPTED not in attempts.outcomes(connection, delivery.id):
+        return then
+    return Next(DeliveryState.ACCEPTED, "an earlier try was taken, as its late answer said", then.tag)
+
+
 def _after_a_no(delivery: Delivery, outcome: Outcome, now: datetime) -> Next:
     tries = delivery.tries + 1
     wait = retry.delay(tries, outcome.retry_after)
@@ -103,7 +112,7 @@ def give_up_lost(connection: Connection, *, everyone: bool = False) -> None:
     now = clock.now()
     lost = deliveries.expired(connection, None if everyone else now)
     for delivery in lost:
-        then = _in_doubt(connection, delivery, GONE, delivery.token, now)
+        then = _unless_taken(connection, delivery, _in_doubt(connection, delivery, GONE, delivery.token, now))
         if deliveries.abandon(connection, delivery, GONE, then, now):
             _tell(delivery, GONE, then)
             following.moved(connection, delivery, then, now)

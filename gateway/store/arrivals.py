@@ -9,6 +9,7 @@ from sqlalchemy import Connection, and_, case, exists, or_, select, update
 
 from gateway.model import Delivery, DeliveryState, OutcomeKind
 from gateway.store import deliveries as promised
+from gateway.store.attempts import DOUBTFUL
 from gateway.store.deliveries import COUNTS, NOT_LEFT
 from gateway.store.tables import NAMED, TOLD, attempts, deliveries
 
@@ -18,14 +19,13 @@ ORDER = ("", "sent", "failed", "delivered", "read")
 #: A number gets no more messages than these within the time that is looked at.
 _MOST = 50
 
-#: An attempt of it came to nobody knows what: it may have arrived, whatever state it is in.
+#: An attempt of it came to nobody knows what.
 _IN_DOUBT = and_(attempts.c.delivery_id == deliveries.c.id, attempts.c.outcome == OutcomeKind.UNKNOWN)
-_MAYBE = exists().where(_IN_DOUBT)
 
 #: It has not been settled by an answer, and may have arrived.
 _OPEN = or_(
     deliveries.c.state == DeliveryState.UNCERTAIN,
-    and_(deliveries.c.state.in_(NOT_LEFT), _MAYBE),
+    and_(deliveries.c.state.in_(NOT_LEFT), DOUBTFUL),
 )
 
 

@@ -11,10 +11,13 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, and_, exists, func
 from gateway import jsontext
 from gateway.model import Outcome, OutcomeKind
 from gateway.store import rows
-from gateway.store.tables import attempts
+from gateway.store.tables import attempts, deliveries
 
 #: After so many refusals of one delivery alone, the fault is taken to be its own.
 PATIENCE_WITH_ONE = 2
+
+#: Of a delivery: nobody knows what came of one of its tries, so that it may have arrived, whatever state it is in.
+DOUBTFUL = exists().where(attempts.c.delivery_id == deliveries.c.id, attempts.c.outcome == OutcomeKind.UNKNOWN)
 
 
 def begin(connection: Connection, delivery_id: int, token: str, request: dict[str, Any], now: datetime) -> None:
@@ -51,9 +54,9 @@ def unknown(token: str) -> ColumnElement[bool]:
     return exists().where(attempts.c.token == token, attempts.c.outcome == OutcomeKind.UNKNOWN)
 
 
-def in_doubt(connection: Connection, token: str) -> bool:
-    """Whether nobody knows what came of the try under this token; "" is none."""
-    return bool(token) and bool(connection.execute(select(unknown(token))).scalar_one())
+def in_doubt(connection: Connection, delivery_id: int) -> bool:
+    """Whether nobody knows what came of some try of a delivery; what came of a later one makes it no surer."""
+    return doubts(connection, delivery_id, but="") > 0
 
 
 def doubts(connection: Connection, delivery_id: int, but: str) -> int:
@@ -61,6 +64,12 @@ def doubts(connection: Connection, delivery_id: int, but: str) -> int:
     mine = and_(attempts.c.delivery_id == delivery_id, attempts.c.token != but)
     found = select(func.count()).where(mine, attempts.c.outcome == OutcomeKind.UNKNOWN)
     return int(connection.execute(found).scalar_one())
+
+
+def outcomes(connection: Connection, delivery_id: int) -> set[str]:
+    """All that came of the tries of a delivery."""
+    found = select(attempts.c.outcome).where(attempts.c.delivery_id == delivery_id).distinct()
+    return set(connection.scalars(found))
 
 
 def of(connection: Connection, delivery_id: int) -> Sequence[RowMapping]:

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select, 
 from sqlalchemy.exc import IntegrityError
 
 from gateway import planjson
-from gateway.model import Delivery, DeliveryState, Outcome, Plan
+from gateway.model import Delivery, DeliveryState, Outcome, OutcomeKind, Plan
 from gateway.store import attempts, rows
 from gateway.store.tables import OPEN, SENDING, deliveries
 
@@ -143,11 +143,13 @@ def change(connection: Connection, delivery: Delivery, following: Next, now: dat
 def settle(
     connection: Connection, delivery_id: int, token: str, outcome: Outcome, following: Next, now: datetime
 ) -> bool:
-    """Record what an attempt came to. Only the last claim's token may; it may come late, after `uncertain`, and
-    while it is to be sent again."""
+    """Record what an attempt came to. Only the last claim's token may, it may come late, after `uncertain`, and
+    while it is to be sent again; a yes that late may come under any token."""
+    unknown = attempts.unknown(token)
     out = deliveries.c.state.in_((DeliveryState.SENDING, DeliveryState.UNCERTAIN))
-    again = and_(deliveries.c.state.in_(NOT_LEFT), attempts.unknown(token))
-    mine = and_(deliveries.c.id == delivery_id, deliveries.c.token == token, or_(out, again))
+    last = and_(deliveries.c.token == token, or_(out, and_(deliveries.c.state.in_(NOT_LEFT), unknown)))
+    late = and_(deliveries.c.state.in_((*NOT_LEFT, DeliveryState.UNCERTAIN)), unknown)
+    mine = and_(deliveries.c.id == delivery_id, or_(last, late) if outcome.kind is OutcomeKind.ACCEPTED else last)
     won = connection.execute(update(deliveries).where(mine).values(_of_next(following, now))).rowcount == 1
     attempts.end(connection, token, outcome, now)
     return won

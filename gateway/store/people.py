@@ -6,12 +6,16 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Column, Connection, Select, select
+from sqlalchemy import Column, Connection, Select, and_, or_, select
 
 from gateway.model import DeliveryState
 from gateway.store import rows
-from gateway.store.deliveries import COUNTS
+from gateway.store.attempts import DOUBTFUL
+from gateway.store.deliveries import COUNTS, NOT_LEFT
 from gateway.store.tables import OPEN, deliveries, leads
+
+#: What arrived or may have: what is to be sent again, since nobody knows, too.
+_COUNTS = or_(deliveries.c.state.in_(COUNTS), and_(deliveries.c.state.in_(NOT_LEFT), DOUBTFUL))
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +38,7 @@ def messages(connection: Connection, numbers: Collection[str], since: datetime) 
     found = (
         select(one.id, one.lead_id, one.round, one.destination, one.campaign, one.left_at, one.state, leads.c.source)
         .join(leads, leads.c.id == one.lead_id)
-        .where(one.state.in_(COUNTS), one.left_at > since)
+        .where(_COUNTS, one.left_at > since)
         .order_by(one.left_at)
     )
     for batch in rows.batches(sorted(numbers)):
@@ -72,7 +76,7 @@ def origins(connection: Connection, lead_ids: Collection[int]) -> dict[int, Orig
 
 def sent_by_rule(connection: Connection, file: str, rule: str, since: datetime, limit: int) -> list[datetime]:
     """When the last calls of a rule left, newest first."""
-    found = _of_rule(deliveries.c.left_at, file, rule).where(deliveries.c.state.in_(COUNTS))
+    found = _of_rule(deliveries.c.left_at, file, rule).where(_COUNTS)
     newest = found.where(deliveries.c.left_at > since).order_by(deliveries.c.left_at.desc())
     return list(connection.scalars(newest.limit(limit)))
 
@@ -91,7 +95,7 @@ def waiting_by_rule(
 def first_left(connection: Connection, lead_id: int, round_: int) -> datetime | None:
     """When the first call of a lead left; None: it has not."""
     found = select(deliveries.c.left_at).where(deliveries.c.lead_id == lead_id, deliveries.c.round == round_)
-    counted = found.where(deliveries.c.step == 0, deliveries.c.state.in_(COUNTS))
+    counted = found.where(deliveries.c.step == 0, _COUNTS)
     return connection.scalars(counted.order_by(deliveries.c.left_at).limit(1)).first()
 
 

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import click
 from sqlalchemy import Connection
 
-from gateway.cli.common import Context, ago, json_option, limit_option, lines, pass_context, phones_option, show
+from gateway.cli.common import Context, ago, json_option, limit_option, lines, pass_context, phones_option, show, soon
 from gateway.cli.lists.rows import delivery_row, event_row, lead_row
 from gateway.cli.lists.whole import show_delivery, show_event, show_lead
 from gateway.errors import GatewayError
@@ -122,7 +122,7 @@ def deliveries_command(
     )
     if not as_json:
         lines(f"stopped: {key}, {ago(start)}: {reason}" for key, reason, start in stopped)
-        lines(f"slowed: AiSensy is in trouble; one message is tried {ago(until)}" for _key, until in slowed)
+        lines(f"slowed: AiSensy is in trouble; one message is tried {soon(until)}" for _key, until in slowed)
 
 
 def _only(found: Sequence[Found], name: str) -> Found:

@@ -83,11 +83,12 @@ def _bytes(path: Path) -> bytes:
 
 
 def _encodings(raw: bytes) -> tuple[str, ...]:
-    """What the file may be written in; without a mark, zero bytes tell UTF-16."""
+    """What the file may be written in; without a mark, many zero bytes tell UTF-16."""
     marked = next((encoding for mark, encoding in _BOMS if raw.startswith(mark)), "")
     if marked:
         return (marked,)
-    if b"\0" in raw[:200]:
+    start = raw[:200]
+    if start.count(b"\0") * 4 > len(start):
         return ("utf-16-be" if raw[:1] == b"\0" else "utf-16-le",)
     return ("utf-8", "cp1252")
 

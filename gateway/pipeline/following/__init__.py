@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from gateway.pipeline.following.heeding import opted_out, receipts_came, replied
-from gateway.pipeline.following.steps import change, in_the_way, moved, stop
+from gateway.pipeline.following.steps import as_known, change, in_the_way, moved, stop
 
-__all__ = ["change", "in_the_way", "moved", "opted_out", "receipts_came", "replied", "stop"]
+__all__ = ["as_known", "change", "in_the_way", "moved", "opted_out", "receipts_came", "replied", "stop"]

@@ -27,7 +27,7 @@ def promise(connection: Connection, first: Promise, now: datetime) -> None:
     _end_older_rounds(connection, first, now)
     sequence = _Others(first, _of_others(connection, first))
     sequence.end(connection, now)
-    under = under_way(sequence.waiting, first.plan.mapping, first.plan.rule)
+    under = under_way(connection, first.lead_id, sequence.waiting, first.plan.mapping, first.plan.rule)
     _promise_later(connection, first, plans, under, now)
 
 

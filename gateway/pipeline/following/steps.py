@@ -9,8 +9,8 @@ from sqlalchemy import Connection
 
 from gateway.model import Delivery, DeliveryState, PlanKind
 from gateway.pipeline.following.timing import when
-from gateway.store import deliveries, follow_ups, held
-from gateway.store.deliveries import CLOSED, NOT_LEFT, OPEN_STATES, Next
+from gateway.store import attempts, deliveries, follow_ups, held
+from gateway.store.deliveries import CLOSED, COUNTS, NOT_LEFT, OPEN_STATES, Next
 
 #: Why a follow-up waits.
 WAITS = "waits until the message before it is accepted"
@@ -19,14 +19,24 @@ WAITS = "waits until the message before it is accepted"
 _NOT_BEGUN = (held.STEP, held.MAPPING, "")
 
 
-def under_way(waiting: Iterable[Delivery], mapping: str, rule: str) -> str:
-    """Why another lead of the same person begins no sequence; "" when nothing of this rule waits."""
-    same = [one for one in waiting if (one.mapping, one.rule) == (mapping, rule)]
-    return f"the same person is in this sequence already, as l{same[0].lead_id}" if same else ""
+def under_way(connection: Connection, lead_id: int, waiting: Iterable[Delivery], mapping: str, rule: str) -> str:
+    """Why a lead begins no sequence beside those of other leads that `waiting` belongs to; "" when none of this rule
+    has begun."""
+    same = (one for one in waiting if (one.mapping, one.rule) == (mapping, rule) and one.lead_id != lead_id)
+    begun = next((one for one in same if _has_begun(connection, one, lead_id)), None)
+    return f"the same person is in this sequence already, as l{begun.lead_id}" if begun else ""
+
+
+def _has_begun(connection: Connection, one: Delivery, lead_id: int) -> bool:
+    """Whether the first message of its lead has left; of two that are out at one time, the earlier lead's goes on."""
+    left = COUNTS if one.lead_id < lead_id else (DeliveryState.ACCEPTED,)
+    made = follow_ups.latest(connection, one.lead_id, one.round)
+    return any(each.step == 0 and each.state in left for each in made)
 
 
 def change(connection: Connection, delivery: Delivery, then: Next, now: datetime) -> bool:
     """Give a delivery that has not left another state, and tell its follow-ups; False when it changed meanwhile."""
+    then = as_known(connection, delivery, then)
     if not deliveries.change(connection, delivery, then, now):
         return False
     moved(connection, delivery, then, now)
@@ -41,6 +51,18 @@ def stop(connection: Connection, delivery: Delivery, then: Next, now: datetime) 
             return True
         current = deliveries.load(connection, [delivery.id])
     return False
+
+
+def as_known(connection: Connection, delivery: Delivery, then: Next, *, but: str = "") -> Next:
+    """What becomes of a delivery; but of one that may have arrived nobody can say that it was not sent.
+
+    `but`: the token of a try that leaves no doubt.
+    """
+    if then.state not in CLOSED or not attempts.doubts(connection, delivery.id, but):
+        return then
+    return Next(
+        DeliveryState.UNCERTAIN, f"it may have arrived, and is not sent again: {then.reason}", then.tag or delivery.tag
+    )
 
 
 def moved(connection: Connection, delivery: Delivery, then: Next, now: datetime) -> None:
@@ -75,8 +97,7 @@ def _why_no_more(connection: Connection, first: Delivery, then: Next) -> str:
     """Why nothing comes after a lead's first call; "" where something does."""
     if then.state is DeliveryState.ACCEPTED:
         waiting = follow_ups.not_left(connection, first.destination, later_only=True)
-        older = [one for one in waiting if one.lead_id < first.lead_id]
-        return under_way(older, first.mapping, first.rule)
+        return under_way(connection, first.lead_id, waiting, first.mapping, first.rule)
     if then.state not in CLOSED:
         return ""
     became = "failed" if then.state is DeliveryState.FAILED else f"was {then.state}"

@@ -8,6 +8,7 @@ from datetime import datetime
 from gateway.model import DeliveryState, Plan, PlanKind
 from gateway.pipeline.gate.case import Case
 from gateway.pipeline.gate.words import about, exactly
+from gateway.store import attempts
 from gateway.store.deliveries import Next
 
 
@@ -35,7 +36,12 @@ def _since(case: Case) -> tuple[datetime, str]:
 
 
 def _instead(case: Case, late: Plan, reason: str) -> Plan | Next | None:
-    """The call for older leads. It remembers that it is the one: it will be just as late when it is tried again."""
+    """The call for older leads, unless the other one may have arrived. It remembers that it is the one: it will be just
+    as late when it is tried again."""
     if late.kind is not PlanKind.CALL:
         return Next(DeliveryState.SKIPPED, f"{reason}; what it gets instead cannot be sent: {late.reason}", "too_old")
-    return None if late.call == case.delivery.plan.call else replace(late, too_late=late)
+    if late.call == case.delivery.plan.call:
+        return None
+    if attempts.in_doubt(case.connection, case.delivery.id):
+        return Next(DeliveryState.SKIPPED, reason, "too_old")
+    return replace(late, too_late=late)

@@ -15,11 +15,7 @@ from gateway.store.people import Message
 _HOUR = timedelta(hours=1)
 _MOMENT = timedelta(seconds=1)
 
-_WHAT_BECAME = {
-    DeliveryState.ACCEPTED: "was sent",
-    DeliveryState.SENDING: "is being sent",
-    DeliveryState.UNCERTAIN: "may have been sent",
-}
+_WHAT_BECAME = {DeliveryState.ACCEPTED: "was sent", DeliveryState.SENDING: "is being sent"}
 
 
 def once(case: Case) -> Next | None:
@@ -78,7 +74,7 @@ def _is_own(one: Message, case: Case) -> bool:
 
 def _told(one: Message, now: datetime) -> str:
     when = "" if one.state is DeliveryState.SENDING else f" {about(now - one.left)} ago"
-    return f"l{one.lead_id} ({one.source}) {_WHAT_BECAME[one.state]} '{one.campaign}'{when}"
+    return f"l{one.lead_id} ({one.source}) {_WHAT_BECAME.get(one.state, 'may have been sent')} '{one.campaign}'{when}"
 
 
 def _later(due: datetime, now: datetime) -> datetime:

@@ -115,7 +115,10 @@ class _Unsent:
 
     def _uncertain(self) -> Why:
         resolve = f"`gateway resolve {self.name}"
-        cure = f"look for it in AiSensy; if it is there: {resolve} sent`, if not: {resolve} send-again`"
+        again = f"{resolve} send-again`"
+        if self.delivery.tag in NAMES:  # a limit kept it from being sent again
+            again = f"`gateway replay {self.name} --again --despite {self.delivery.tag}`"
+        cure = f"look for it in AiSensy; if it is there: {resolve} sent`, if not: {again}"
         return Why(f"nobody knows whether {self.name} reached the person: {self.delivery.reason}", cure)
 
     def _cancelled(self) -> Why:

@@ -45,7 +45,9 @@ def sent_already(connection: Connection, name: str) -> list[str]:
     else:
         ids = [number] if kind == "l" else [stored.lead.id for stored in leads.of_event(connection, number)]
         found = [one for lead_id in ids for one in deliveries.of_lead(connection, lead_id)]
-    return [f"{phone.mask(one.destination)} ({one.campaign}) {sent(one)}" for one in found if one.state in COUNTS]
+    known = [one for one in found if one.destination]  # of who was erased nothing is sent again
+    left = [one for one in known if one.state not in NOT_LEFT and may_have_left(connection, one)]
+    return [f"{phone.mask(one.destination)} ({one.campaign}) {sent(one)}" for one in left]
 
 
 def _one(rows: Sequence[Found], name: str) -> Found:
@@ -85,6 +87,8 @@ def _lead(connection: Connection, stored: StoredLead, wish: Wish) -> Replayed:
     if refusal := _refusal(stored):
         return Replayed(name, False, refusal)
     left = here is not None and may_have_left(connection, here)
+    if here is None and not wish.again and (gone := _left_after_all(connection, stored)):
+        return Replayed(f"d{gone.id}", False, f"{sent(gone)}; add --again to send one more")
     if here and not wish.again and (here.state in COUNTS or (left and wish.edits)):
         return Replayed(f"d{here.id}", False, f"{sent(here)}; add --again to send one more")
     if wish.edits and not stored.lead.answers:
@@ -105,9 +109,19 @@ def _refusal(stored: StoredLead) -> str:
 
 def _first_call(connection: Connection, stored: StoredLead) -> Delivery | None:
     """The call of a lead's present round that was made, or may yet be; None when there is none."""
-    made = deliveries.of_lead(connection, stored.lead.id)
-    live = [one for one in made if one.state not in CLOSED and (one.step, one.round) == (0, stored.round)]
+    live = [one for one in _first_calls(connection, stored) if one.state not in CLOSED]
     return live[-1] if live else None
+
+
+def _left_after_all(connection: Connection, stored: StoredLead) -> Delivery | None:
+    """The closed first call of a lead's present round that reached the person, or may have; None: none did."""
+    closed = [one for one in _first_calls(connection, stored) if one.state in CLOSED]
+    return next((one for one in reversed(closed) if may_have_left(connection, one)), None)
+
+
+def _first_calls(connection: Connection, stored: StoredLead) -> list[Delivery]:
+    made = deliveries.of_lead(connection, stored.lead.id)
+    return [one for one in made if (one.step, one.round) == (0, stored.round)]
 
 
 def _open(connection: Connection, stored: StoredLead, wish: Wish, *, next_round: bool) -> Replayed:

@@ -5,26 +5,38 @@ from __future__ import annotations
 from sqlalchemy import Connection
 
 from gateway import clock
-from gateway.model import Delivery, DeliveryState
+from gateway.model import Delivery, DeliveryState, OutcomeKind
 from gateway.pipeline import following, holding
 from gateway.pipeline.replaying.wishes import Replayed, Wish
 from gateway.store import again, attempts, deliveries, holds
-from gateway.store.deliveries import CLOSED, COUNTS, Next, Promise, Rank
+from gateway.store.deliveries import CLOSED, COUNTS, NOT_LEFT, Next, Promise, Rank
 from gateway.store.leads import StoredLead
+
+#: What WhatsApp says of a message that it has.
+_ARRIVED = ("sent", "delivered", "read")
 
 
 def release(connection: Connection, delivery: Delivery, wish: Wish) -> Replayed:
     """Let one that has not left go at once, if nothing but its time is in the way."""
     name, now = f"d{delivery.id}", clock.now()
+    if wish.despite and not _lifted(connection, delivery, wish):
+        return Replayed(name, False, "has just changed; look again")
     if delivery.state is DeliveryState.HELD and delivery.hold == holding.contract_key(delivery.campaign):
         holding.lift(connection, [delivery.hold])
         return Replayed(name, True, f"is held with all of '{delivery.hold}'; what is right by now leaves at once")
     if delivery.state is DeliveryState.HELD and holds.probe_now(connection, delivery.hold, now):
         return Replayed(name, True, f"is held with all of '{delivery.hold}'; one of them is tried at once")
     left = deliveries.change(connection, delivery, Next(DeliveryState.SCHEDULED, due=now), now)
-    if left and wish.despite:
-        again.waive(connection, delivery.id, wish.despite)
-    return Replayed(name, left, "leaves at once" if left else "has just changed; look again")
+    return Replayed(name, left, "is due now" if left else "has just changed; look again")
+
+
+def _lifted(connection: Connection, delivery: Delivery, wish: Wish) -> bool:
+    """Lift limits for one that stays as it is; False when it changed meanwhile."""
+    same = Next(delivery.state, delivery.reason, delivery.tag, delivery.hold)
+    if not deliveries.change(connection, delivery, same, clock.now()):
+        return False
+    again.waive(connection, delivery.id, wish.despite)
+    return True
 
 
 def follow_up(connection: Connection, stored: StoredLead, delivery: Delivery, wish: Wish) -> Replayed:
@@ -46,14 +58,14 @@ def follow_up(connection: Connection, stored: StoredLead, delivery: Delivery, wi
     made = deliveries.add(connection, promise, clock.now())
     if made is None:
         return Replayed(name, False, "was opened again already, by a later delivery of the same step")
-    return Replayed(name, True, f"leaves at once, as d{made}")
+    return Replayed(name, True, f"is opened again, as d{made}")
 
 
 def _refusal(connection: Connection, stored: StoredLead, delivery: Delivery, wish: Wish) -> str:
     lead = f"l{stored.lead.id}"
     if wish.edits:
         return f"is a follow-up; change the answers of its lead, {lead}"
-    if delivery.state in COUNTS:
+    if may_have_left(connection, delivery) and delivery.state not in NOT_LEFT:
         return f"{sent(delivery)}; a follow-up is sent again only with its lead: `gateway replay {lead} --again`"
     if delivery.round != stored.round:
         return f"belongs to round {delivery.round} of {lead}, which is in round {stored.round} by now"
@@ -62,8 +74,12 @@ def _refusal(connection: Connection, stored: StoredLead, delivery: Delivery, wis
 
 
 def may_have_left(connection: Connection, delivery: Delivery) -> bool:
-    """Whether it counts as a message: it was taken, or of one of its tries nobody knows what came."""
-    return delivery.state in COUNTS or attempts.doubts(connection, delivery.id, "") > 0
+    """Whether it counts as a message: it was taken, or of one of its tries nobody knows what came. That a person says
+    it was not sent holds until AiSensy or WhatsApp say that it was."""
+    if delivery.state in COUNTS or delivery.receipt in _ARRIVED:
+        return True
+    came = attempts.outcomes(connection, delivery.id)
+    return OutcomeKind.ACCEPTED in came or (OutcomeKind.UNKNOWN in came and not delivery.settled_by)
 
 
 def sent(delivery: Delivery) -> str:
@@ -72,4 +88,6 @@ def sent(delivery: Delivery) -> str:
         return f"was accepted by AiSensy on {delivery.accepted:%d %b %Y at %H:%M} UTC"
     if delivery.state is DeliveryState.SENDING:
         return "is being sent at this moment"
+    if delivery.settled_by:
+        return "reached the person after all, as AiSensy or WhatsApp said later"
     return "may have reached the person (no answer came)"

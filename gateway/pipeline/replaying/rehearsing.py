@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from sqlalchemy import Connection
 
@@ -17,17 +19,29 @@ from gateway.store import deliveries, leads
 from gateway.store.deliveries import CLOSED, OPEN_STATES, Next
 from gateway.store.leads import StoredLead
 
+#: Of all that happens here.
+_LOG = logging.getLogger("gateway.pipeline")
+
 #: A call that would leave.
 LEAVES = "would leave at once"
 
 
 def rehearse(connection: Connection, names: Sequence[str], wish: Wish, live: Live) -> list[tuple[Replayed, str]]:
     """What would be done with each, and what the gate would say; nothing of it stays."""
-    pretended = connection.begin_nested()
-    try:
+    with _pretended(connection):
         done = [one for name in names for one in replay(connection, name, wish)]
         return [(one, _foretold(connection, one, live)) for one in done]
+
+
+@contextmanager
+def _pretended(connection: Connection) -> Iterator[None]:
+    """What is done within is undone, and the log says nothing of it."""
+    pretended, loud = connection.begin_nested(), _LOG.level
+    _LOG.setLevel(logging.CRITICAL)
+    try:
+        yield
     finally:
+        _LOG.setLevel(loud)
         pretended.rollback()
 
 

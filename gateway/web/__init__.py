@@ -1,0 +1,78 @@
+"""HTTP in: verify, store, answer. Nothing else happens while a sender waits."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Mapping
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+from flask import Flask, Response, jsonify
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from gateway.errors import Refused
+from gateway.inbound.source import Source
+from gateway.settings import Settings
+from gateway.store.ledger import Ledger
+from gateway.web.door import COME_AGAIN, Door
+from gateway.web.health import Health
+from gateway.web.receipts import RECEIPTS, ReceiptDoor
+
+log = logging.getLogger(__name__)
+
+#: For a person who opens the address in a browser.
+HOME = "The lead gateway runs here. Forms post to /hooks/<source>; /healthz says how it is.\n"
+
+
+def create_app(settings: Settings, ledger: Ledger, sources: Mapping[str, Source]) -> Flask:
+    """The web application of one process."""
+    app = Flask(__name__, static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = settings.number("GATEWAY_MAX_BODY")
+    app.json.sort_keys = False  # type: ignore[attr-defined]  # the order in which we say things
+    door = Door(ledger, sources)
+    health = Health(ledger)
+    methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+    for rule in ("/hooks/<source>", "/hooks/<source>/", "/hooks/<source>/<path:form>"):
+        app.add_url_rule(rule, "hook", door.answer, methods=methods, provide_automatic_options=False)
+    desk = ReceiptDoor(settings, ledger)
+    for rule in (f"/hooks/{RECEIPTS}", f"/hooks/{RECEIPTS}/", f"/hooks/{RECEIPTS}/<path:form>"):
+        app.add_url_rule(
+            rule,
+            "receipts",
+            desk.answer,
+            defaults={"source": RECEIPTS},
+            methods=methods,
+            provide_automatic_options=False,
+        )
+    app.add_url_rule("/healthz", "healthz", health.answer)
+    app.add_url_rule("/", "home", lambda: Response(HOME, mimetype="text/plain"))
+    app.register_error_handler(HTTPException, _in_words)
+    app.register_error_handler(Refused, door.refuse)
+    app.register_error_handler(SQLAlchemyError, _cannot_store)
+    if settings.text("GATEWAY_TRUSTED_PROXIES"):
+        trusted = _Proxied(app.wsgi_app, settings.text("GATEWAY_TRUSTED_PROXIES"))
+        app.wsgi_app = trusted  # type: ignore[method-assign]
+    return app
+
+
+def _in_words(error: HTTPException) -> tuple[Response, int]:
+    return jsonify(stored=False, error=(error.description or error.name)), error.code or 500
+
+
+def _cannot_store(error: SQLAlchemyError) -> tuple[Response, int, dict[str, str]]:
+    log.error("a request could not be stored: %s", type(error).__name__)
+    return jsonify(stored=False, error="it could not be stored now; please send it again"), 503, COME_AGAIN
+
+
+class _Proxied:
+    """Believes X-Forwarded-For of the proxies that were named, and of nobody else."""
+
+    def __init__(self, app: WSGIApplication, trusted: str) -> None:
+        self.direct = app
+        self.forwarded: WSGIApplication = ProxyFix(app, x_for=1, x_proto=1)
+        self.trusted = {part.strip() for part in trusted.split(",")}
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        app = self.forwarded if environ.get("REMOTE_ADDR") in self.trusted else self.direct
+        return app(environ, start_response)
