@@ -21,7 +21,7 @@ from gateway.engine import Engine, Work
 from gateway.inbound.source import Source
 from gateway.model import Outcome, OutcomeKind
 from gateway.outbound.aisensy import AiSensy
-from gateway.pipeline import holding, lookups, reading, settling
+from gateway.pipeline import holding, lookups, reading, receiving, settling
 from gateway.pipeline.drifting import Drifting
 from gateway.pipeline.pace import Pace
 from gateway.pipeline.planning import fate
@@ -155,6 +155,7 @@ class Worker:
             deliveries.renew(connection, list(self.out), now + self.sending.lease)
             settling.give_up_lost(connection)
             held.release_orphans(connection, now)
+            receiving.let_go(connection, now)
             turns.prune(connection, now - timedelta(days=1))
         self.questions.look = True
         published = self.publisher.look()

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from harness import PERSON, Running, mapping, wait_for
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
+from gateway import clock
+from gateway.pipeline import holding
+from gateway.store import deliveries
+from gateway.store.deliveries import Next
 
 NOBODY = "+12025550144"
 
@@ -277,12 +283,16 @@ def test_a_limit_is_lifted_for_what_is_held_by_the_account_too(gateway: Running)
 
 
 def test_a_rehearsal_tells_the_log_nothing(gateway: Running, caplog: pytest.LogCaptureFixture) -> None:
-    gateway.write_mapping("contracts.yaml", "goa_villas_welcome:\n  params: 1\n")
     gateway.write_mapping("other.yaml", mapping())
-    gateway.write_mapping("contracts.yaml", "goa_villas_welcome:\n  params: 3\n")
+    gateway.fault(credit="none")
     gateway.post_website("other", **PERSON)
-    held = gateway.wait_for_delivery("held")
+    one = gateway.wait_for_delivery("held")
     gateway.stop_worker()
+    wrong = Next(one.state, "it wants 3 parameters", hold=holding.contract_key(one.campaign))
+    with gateway.ledger.write("test") as connection:
+        deliveries.change(connection, one, wrong, clock.now())
+        holding.stop(connection, wrong, timedelta(seconds=30))
+    held = gateway.delivery()
     caplog.clear()
 
     with caplog.at_level("INFO"):

@@ -63,7 +63,8 @@ def _whole(written: str, country: str) -> Number:
 def _told(found: Found) -> Iterator[str]:
     yield f"Known of {phone.mask(found.number)}:"
     yield f"  leads                 {len(found.leads):>5}"
-    yield f"  messages              {len(found.deliveries):>5}   (tries: {found.attempts}; what has not left is cancelled)"
+    tries = f"(tries: {found.attempts}; what has not left is cancelled)"
+    yield f"  messages              {len(found.deliveries):>5}   {tries}"
     yield f"  requests of forms     {len(found.events):>5}   (and {len(found.loose)} that became no lead)"
     yield f"  receipts              {len(found.receipts):>5}"
     if found.shared:

@@ -16,11 +16,17 @@ from gateway.outbound.opt_out import OptOut
 from gateway.outbound.receipts import Kind, Receipt
 from gateway.pipeline import arrivals, following
 from gateway.settings import Settings
-from gateway.store import receipts, suppressions
+from gateway.store import held, receipts, suppressions
 from gateway.store.ledger import Ledger
 from gateway.store.receipts import Settled, Stored
 
 log = logging.getLogger(__name__)
+
+
+def let_go(connection: Connection, now: datetime) -> None:
+    """What waits for the first receipt ever goes on, once there is one; another worker may just have held it."""
+    if held.by(connection, held.RECEIPTS, 1) and receipts.ever(connection):
+        following.receipts_came(connection, now)
 
 
 class Receiving:
@@ -35,11 +41,9 @@ class Receiving:
         with self.ledger.read() as connection:
             found = [(stored, _read(stored)) for stored in receipts.load(connection, ids)]
         with self.ledger.write("receipts") as connection:
-            before = receipts.ever(connection)
             for stored, receipt in found:
                 self._enter(connection, stored, receipt)
-            if not before and receipts.ever(connection):
-                following.receipts_came(connection, clock.now())
+            let_go(connection, clock.now())
 
     def _enter(self, connection: Connection, stored: Stored, receipt: Receipt | str) -> None:
         """Each in its own savepoint: an odd one must not stop those behind it."""

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, and_, select, update
 
 from gateway.store import rows
-from gateway.store.tables import KNOWN, NEW, receipts
+from gateway.store.tables import KNOWN, NEW, READ, receipts
 
 REPLY = "reply"
 
@@ -81,7 +81,7 @@ def settle(connection: Connection, receipt_id: int, settled: Settled) -> bool:
 
 def ever(connection: Connection) -> bool:
     """Whether any receipt has ever told something: only then can a reply be known."""
-    found = select(receipts.c.id).where(receipts.c.state == "read").order_by(receipts.c.id).limit(1)
+    found = select(receipts.c.id).where(READ).order_by(receipts.c.id).limit(1)
     return connection.execute(found).first() is not None
 
 

@@ -304,6 +304,8 @@ receipts = Table(
     sqlite_autoincrement=True,
 )
 Index("ix_receipts_new", receipts.c.id, sqlite_where=NEW, postgresql_where=NEW)
+READ = text("state = 'read'")
+Index("ix_receipts_read", receipts.c.id, sqlite_where=READ, postgresql_where=READ)
 Index("ix_receipts_person", receipts.c.number, receipts.c.kind, receipts.c.happened_at)
 KNOWN = text("notification <> ''")
 Index("uq_receipts_notification", receipts.c.notification, unique=True, sqlite_where=KNOWN, postgresql_where=KNOWN)

@@ -13,6 +13,7 @@ down_revision = "0002"
 MOMENT = sa.DateTime(timezone=True)
 OPEN = sa.text("state IN ('scheduled', 'retrying')")
 NEW = sa.text("state = 'new'")
+READ = sa.text("state = 'read'")
 GOES_ON = sa.text("ended_at IS NULL")
 KNOWN = sa.text("notification <> ''")
 TOLD = sa.text("message_id <> ''")
@@ -127,6 +128,7 @@ def _receipts() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("ix_receipts_new", "receipts", ["id"], sqlite_where=NEW, postgresql_where=NEW)
+    op.create_index("ix_receipts_read", "receipts", ["id"], sqlite_where=READ, postgresql_where=READ)
     op.create_index("ix_receipts_person", "receipts", ["number", "kind", "happened_at"])
     op.create_index("ix_receipts_delivery_id", "receipts", ["delivery_id"])
     op.create_index(
