@@ -31,7 +31,7 @@ from gateway.pipeline.receiving import Receiving
 from gateway.pipeline.sending import Claimed, Sending
 from gateway.pipeline.settling import Settling
 from gateway.settings import Settings
-from gateway.store import deliveries, events, held, leads, pulse, turns, versions
+from gateway.store import events, held, leads, out, pulse, turns, versions
 from gateway.store.ledger import Ledger
 
 log = logging.getLogger(__name__)
@@ -152,7 +152,7 @@ class Worker:
         now = clock.now()
         with self.ledger.write("beat") as connection:
             pulse.beat(connection, "worker", self.state, now)
-            deliveries.renew(connection, list(self.out), now + self.sending.lease)
+            out.renew(connection, list(self.out), now + self.sending.lease)
             settling.give_up_lost(connection)
             held.release_orphans(connection, now)
             receiving.let_go(connection, now)

@@ -15,7 +15,7 @@ from gateway import clock
 from gateway.model import After, Delivery, DeliveryState, LeadState, Outcome, OutcomeKind, Plan, PlanKind
 from gateway.pipeline import cancelling, following, reading
 from gateway.pipeline.following.timing import when
-from gateway.store import deliveries, follow_ups, rows, tables
+from gateway.store import deliveries, follow_ups, out, rows, tables
 from gateway.store.deliveries import CLOSED, COUNTS, NOT_LEFT, OPEN_STATES, Next
 from gateway.store.leads import Fate
 from gateway.store.ledger import Ledger
@@ -87,7 +87,7 @@ class Life:
                 self._settle(one, one.token, Next(state), kind)
 
     def _settle(self, one: Delivery, token: str, then: Next, kind: OutcomeKind) -> None:
-        if deliveries.settle(self.connection, one.id, token, Outcome(kind, "", ""), then, self.now):
+        if out.settle(self.connection, one.id, token, Outcome(kind, "", ""), then, self.now):
             following.moved(self.connection, one, then, self.now)
 
     def _check(self, one: Delivery) -> None:

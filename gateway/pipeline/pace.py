@@ -11,7 +11,7 @@ from gateway import clock, retry
 from gateway.model import Outcome, OutcomeKind
 from gateway.pipeline.holding import counted, lasted
 from gateway.settings import Settings
-from gateway.store import alerts, deliveries, held, holds
+from gateway.store import alerts, held, holds, out
 from gateway.store.holds import Hold
 
 log = logging.getLogger(__name__)
@@ -66,7 +66,7 @@ class Pace:
         slow, rested = self._known(connection)
         if not slow:
             return idle
-        return 1 if rested and self.answers and not deliveries.sending(connection) else 0
+        return 1 if rested and self.answers and not out.count(connection) else 0
 
     def note(self, connection: Connection, delivery_id: int, outcome: Outcome, started: datetime) -> None:
         """Learn from one answer. `started`: when its request left."""

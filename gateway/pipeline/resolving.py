@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from gateway.model import Delivery, DeliveryState
 from gateway.pipeline import following
-from gateway.store import deliveries
+from gateway.store import out
 from gateway.store.deliveries import Next, Rank
 from gateway.store.erasures import ERASED
 
@@ -34,7 +34,7 @@ def resolve(connection: Connection, delivery: Delivery, word: Word, now: datetim
     if word is Word.SEND_AGAIN and delivery.reason == ERASED:
         return "is of a person who was erased: nothing is left of it to send"
     then = _then(delivery, word, now)
-    if not deliveries.resolve(connection, delivery, then, now):
+    if not out.resolve(connection, delivery, then, now):
         return "has just been settled; look again"
     following.moved(connection, delivery, then, now)
     log.warning("d%d (campaign %s) is %s: a person says '%s'", delivery.id, delivery.campaign, then.state, word)

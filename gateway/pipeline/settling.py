@@ -12,7 +12,7 @@ from gateway.model import Delivery, DeliveryState, Outcome, OutcomeKind
 from gateway.pipeline import arrivals, following, holding
 from gateway.pipeline.pace import Pace
 from gateway.pipeline.sending import Claimed
-from gateway.store import attempts, deliveries
+from gateway.store import attempts, out
 from gateway.store.deliveries import Next
 
 log = logging.getLogger(__name__)
@@ -39,7 +39,7 @@ class Settling:
         """Record what came of a call, and what it means for the others."""
         now = clock.now()
         then = _unless_taken(connection, claimed.delivery, self._then(connection, claimed, outcome, now))
-        if not deliveries.settle(connection, claimed.delivery.id, claimed.token, outcome, then, now):
+        if not out.settle(connection, claimed.delivery.id, claimed.token, outcome, then, now):
             log.warning("d%d: an answer came late and changes nothing: %s", claimed.delivery.id, outcome.text)
             return
         following.moved(connection, claimed.delivery, then, now)
@@ -110,10 +110,10 @@ def _after_a_no(delivery: Delivery, outcome: Outcome, now: datetime) -> Next:
 def give_up_lost(connection: Connection, *, everyone: bool = False) -> None:
     """Deliveries whose worker is gone become uncertain; `everyone`: no other worker can be alive."""
     now = clock.now()
-    lost = deliveries.expired(connection, None if everyone else now)
+    lost = out.expired(connection, None if everyone else now)
     for delivery in lost:
         then = _unless_taken(connection, delivery, _in_doubt(connection, delivery, GONE, delivery.token, now))
-        if deliveries.abandon(connection, delivery, GONE, then, now):
+        if out.abandon(connection, delivery, GONE, then, now):
             _tell(delivery, GONE, then)
             following.moved(connection, delivery, then, now)
             arrivals.settle(connection, delivery.id, now)

@@ -8,13 +8,13 @@ from datetime import datetime
 from enum import IntEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from gateway import planjson
-from gateway.model import Delivery, DeliveryState, Outcome, OutcomeKind, Plan
+from gateway.model import Delivery, DeliveryState, Plan
 from gateway.store import attempts, rows
-from gateway.store.tables import OPEN, SENDING, deliveries
+from gateway.store.tables import OPEN, deliveries
 
 #: States from which a delivery leaves by itself, when it is due.
 OPEN_STATES = (DeliveryState.SCHEDULED, DeliveryState.RETRYING)
@@ -81,7 +81,7 @@ def add(connection: Connection, promise: Promise, now: datetime, start: Next | N
         "due_at": now,
         "created_at": now,
     }
-    values |= _of_next(start or Next(DeliveryState.SCHEDULED), now)
+    values |= of_next(start or Next(DeliveryState.SCHEDULED), now)
     try:
         with connection.begin_nested():
             return rows.insert(connection, deliveries, values)
@@ -100,15 +100,9 @@ def due(connection: Connection, now: datetime, limit: int) -> list[int]:
     return found
 
 
-def sending(connection: Connection) -> int:
-    """How many requests are out."""
-    found = select(func.count()).select_from(deliveries).where(SENDING)
-    return int(connection.execute(found).scalar_one())
-
-
 def load(connection: Connection, ids: Sequence[int]) -> list[Delivery]:
     found = connection.execute(select(deliveries).where(deliveries.c.id.in_(ids)))
-    known = {row.id: _delivery(row) for row in found}
+    known = {row.id: of_row(row) for row in found}
     return [known[wanted] for wanted in ids if wanted in known]
 
 
@@ -135,55 +129,8 @@ def replan(connection: Connection, delivery: Delivery, plan: Plan, version: int 
 def change(connection: Connection, delivery: Delivery, following: Next, now: datetime) -> bool:
     """Give a delivery that has not left another state; False when it changed meanwhile."""
     return (
-        connection.execute(update(deliveries).where(_unchanged(delivery)).values(_of_next(following, now))).rowcount
-        == 1
+        connection.execute(update(deliveries).where(_unchanged(delivery)).values(of_next(following, now))).rowcount == 1
     )
-
-
-def settle(
-    connection: Connection, delivery_id: int, token: str, outcome: Outcome, following: Next, now: datetime
-) -> bool:
-    """Record what an attempt came to. Only the last claim's token may, it may come late, after `uncertain`, and
-    while it is to be sent again; a yes that late may come under any token."""
-    unknown = attempts.unknown(token)
-    out = deliveries.c.state.in_((DeliveryState.SENDING, DeliveryState.UNCERTAIN))
-    last = and_(deliveries.c.token == token, or_(out, and_(deliveries.c.state.in_(NOT_LEFT), unknown)))
-    late = and_(deliveries.c.state.in_((*NOT_LEFT, DeliveryState.UNCERTAIN)), unknown)
-    mine = and_(deliveries.c.id == delivery_id, or_(last, late) if outcome.kind is OutcomeKind.ACCEPTED else last)
-    won = connection.execute(update(deliveries).where(mine).values(_of_next(following, now))).rowcount == 1
-    attempts.end(connection, token, outcome, now)
-    return won
-
-
-def renew(connection: Connection, tokens: Sequence[str], until: datetime) -> None:
-    """Keep the leases of calls that are still out in this process."""
-    connection.execute(update(deliveries).where(SENDING, deliveries.c.token.in_(tokens)).values(lease_until=until))
-
-
-def expired(connection: Connection, now: datetime | None) -> list[Delivery]:
-    """Deliveries whose worker is gone while their request was out; without `now`, all whose request is out.
-
-    Those that a worker is writing down just now are left to it: each would wait for what the other has.
-    """
-    lost = SENDING if now is None else and_(SENDING, deliveries.c.lease_until < now)
-    found = select(deliveries).where(lost).order_by(deliveries.c.id).with_for_update(skip_locked=True)
-    return [_delivery(row) for row in connection.execute(found)]
-
-
-def abandon(connection: Connection, delivery: Delivery, outcome: Outcome, following: Next, now: datetime) -> bool:
-    """Say of one whose worker is gone that nobody knows; its token still settles it if an answer comes late."""
-    mine = and_(deliveries.c.id == delivery.id, deliveries.c.token == delivery.token, SENDING)
-    won = connection.execute(update(deliveries).where(mine).values(_of_next(following, now))).rowcount == 1
-    if won:
-        attempts.end(connection, delivery.token, outcome, now)
-    return won
-
-
-def resolve(connection: Connection, delivery: Delivery, following: Next, now: datetime) -> bool:
-    """Give one of which nobody knew whether it arrived another state; False when somebody was first."""
-    same = and_(deliveries.c.id == delivery.id, deliveries.c.token == delivery.token)
-    mine = update(deliveries).where(same, deliveries.c.state == DeliveryState.UNCERTAIN)
-    return connection.execute(mine.values(_of_next(following, now))).rowcount == 1
 
 
 def waiting_for(connection: Connection, numbers: Collection[str]) -> set[str]:
@@ -197,7 +144,7 @@ def waiting_for(connection: Connection, numbers: Collection[str]) -> set[str]:
 
 def of_lead(connection: Connection, lead_id: int) -> list[Delivery]:
     found = connection.execute(select(deliveries).where(deliveries.c.lead_id == lead_id).order_by(deliveries.c.id))
-    return [_delivery(row) for row in found]
+    return [of_row(row) for row in found]
 
 
 def listing(
@@ -211,7 +158,7 @@ def listing(
         found = found.where(deliveries.c.state == state)
     if campaign:
         found = found.where(deliveries.c.campaign == campaign)
-    return [_delivery(row) for row in connection.execute(found)]
+    return [of_row(row) for row in connection.execute(found)]
 
 
 def _unchanged(delivery: Delivery) -> ColumnElement[bool]:
@@ -231,7 +178,8 @@ def _of_plan(plan: Plan, version: int | None) -> dict[str, Any]:
     }
 
 
-def _of_next(following: Next, now: datetime) -> dict[str, Any]:
+def of_next(following: Next, now: datetime) -> dict[str, Any]:
+    """The columns that change when a delivery moves on."""
     values: dict[str, Any] = {
         "state": following.state,
         "reason": following.reason,
@@ -253,7 +201,8 @@ def _of_next(following: Next, now: datetime) -> dict[str, Any]:
     return values
 
 
-def _delivery(row: Row[Any]) -> Delivery:
+def of_row(row: Row[Any]) -> Delivery:
+    """A row of the table as a noun."""
     return Delivery(
         id=row.id,
         lead_id=row.lead_id,
