@@ -99,16 +99,16 @@ def _unreadable(gateway: Running, name: str, text: str) -> None:
     with gateway.ledger.write("test") as connection:
         _version, files = versions.live(connection)
         versions.publish(connection, files | {name: text}, clock.now())
+    gateway.move_clock(60)
     gateway.start_worker()
 
 
 def test_while_the_live_limits_cannot_be_read_nothing_leaves(gateway: Running) -> None:
     gateway.write_mapping("other.yaml", mapping())
     gateway.write_mapping("limits.yaml", "too_old: 12 hours\n")
-    gateway.fault(credit="none")
+    gateway.fault(status=503, times=1)
     gateway.post_website("other", **PERSON)
-    gateway.wait_for_states(held=1)
-    gateway.fault(credit="back")
+    gateway.wait_for_states(retrying=1)
 
     _unreadable(gateway, "limits.yaml", "send_between: whenever\n")
 
@@ -123,10 +123,9 @@ def test_while_the_live_limits_cannot_be_read_nothing_leaves(gateway: Running) -
 
 def test_what_waits_for_a_mapping_that_cannot_be_read_leaves_once_a_version_can(gateway: Running) -> None:
     gateway.write_mapping("other.yaml", mapping())
-    gateway.fault(credit="none")
+    gateway.fault(status=503, times=1)
     gateway.post_website("other", **PERSON)
-    gateway.wait_for_states(held=1)
-    gateway.fault(credit="back")
+    gateway.wait_for_states(retrying=1)
     _unreadable(gateway, "other.yaml", mapping() + "limits:\n  send_between: whenever\n")
     wait_for(gateway.deliveries, lambda found: found[0].hold == "mapping")
     assert "other.yaml cannot be used as it is" in gateway.deliveries()[0].reason
