@@ -155,6 +155,21 @@ def test_limits_that_ask_for_a_field_which_a_mapping_lacks_never_go_live(gateway
     assert "no rule uses" not in gateway.command("check").stdout
 
 
+def test_hours_that_are_never_open_together_never_go_live(gateway: Running) -> None:
+    gateway.write_mapping("other.yaml", f"{mapping()}limits:\n  send_between: 09:00-12:00\n")
+    (folder(gateway) / "limits.yaml").write_text("send_between: 12:00-20:00\n")
+    checked = gateway.command("check")
+    gateway.write_mapping("another.yaml", mapping("another"))
+    before = live(gateway).common
+
+    (folder(gateway) / "limits.yaml").write_text("send_between: 11:00-20:00\n")
+    wait_for(lambda: live(gateway).common.windows)
+
+    assert before == Limits()
+    assert f"limits.yaml:1:15: the hours of {folder(gateway)}/other.yaml are never open together" in checked.stdout
+    assert checked.exit_code == 1
+
+
 def test_limits_have_a_history_and_an_older_text_can_be_restored(gateway: Running) -> None:
     gateway.write_mapping("limits.yaml", "too_old: 12 hours\n")
     gateway.write_mapping("limits.yaml", "too_old: 6 hours\n")

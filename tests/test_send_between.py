@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from gateway.mapping.limits import Window
 from gateway.phone import places
-from gateway.pipeline.gate.hours import DAYS, is_open, opening
+from gateway.pipeline.gate.hours import DAYS, opening
 
 OFFICE = Window(time(9), time(20))
 NIGHT = Window(time(22), time(6))
@@ -155,7 +155,7 @@ def _quarters(start: datetime, end: datetime) -> list[datetime]:
 
 def _open(windows: list[Window], zones: tuple[str, ...], moment: datetime) -> bool:
     clocks = [ZoneInfo(zone) for zone in zones]
-    return all(is_open(window, moment.astimezone(clock).time()) for window, clock in product(windows, clocks))
+    return all(window.is_open(moment.astimezone(clock).time()) for window, clock in product(windows, clocks))
 
 
 @settings(max_examples=60, deadline=None)

@@ -16,7 +16,7 @@ from gateway.mapping import contracts, limits, rules
 from gateway.mapping.reader.check import read_mappings
 from gateway.mapping.reader.choose import unfinished
 from gateway.mapping.reader.contracts import read_contracts
-from gateway.mapping.reader.limits import read_limits, without_consent
+from gateway.mapping.reader.limits import read_limits, unfit
 from gateway.model import Contract, Problem
 from gateway.pipeline.beside import BESIDE
 from gateway.pipeline.planning import Live
@@ -59,9 +59,9 @@ class Files:
         """What counts for all mappings by `limits.yaml`, and what is wrong with it."""
         return read_limits(self.common_path, self.common) if self.common is not None else (limits.Limits(), [])
 
-    def lacking(self, good: Mapping[str, rules.Mapping]) -> list[Problem]:
-        """Problems of `limits.yaml`: the mappings that do not have the field it asks for."""
-        return list(without_consent(self.common_path, self.common or b"", good.items()))
+    def clashes(self, good: Mapping[str, rules.Mapping]) -> list[Problem]:
+        """Problems of `limits.yaml` with the mappings beside it."""
+        return list(unfit(self.common_path, self.common or b"", good.items()))
 
     @property
     def beside(self) -> dict[str, bytes]:
@@ -117,7 +117,7 @@ def live_of(files: Files, settings: Settings) -> Live:
     """Mappings as if they were live, without unfinished ones; raises with the mistakes when one cannot be used."""
     open_places = {path for path, content in files.mappings.items() if unfinished(content)}
     good, problems = files.read(settings)
-    problems = [*problems, *files.limits()[1], *files.lacking(good)]
+    problems = [*problems, *files.limits()[1], *files.clashes(good)]
     wrong = [str(problem) for problem in problems if not problem.warning and problem.file not in open_places]
     if wrong:
         raise GatewayError("\n".join([*wrong, "Mend these first; `gateway check` shows them all."]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import time, timedelta
 
@@ -23,6 +24,17 @@ class Window:
     start: time
     end: time
 
+    def is_open(self, shown: time) -> bool:
+        """Whether it is open when clocks show this time.
+
+        >>> night = Window(time(21), time(6))
+        >>> night.is_open(time(23, 30)), night.is_open(time(6)), night.is_open(time(21))
+        (True, False, True)
+        """
+        if self.start < self.end:
+            return self.start <= shown < self.end
+        return shown >= self.start or shown < self.end
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -40,6 +52,15 @@ class Limits:
     def oldest(self) -> timedelta | None:
         """How old a lead may be that is greeted as new; None: of any age."""
         return None if self.never_too_old else self.too_old or TOO_OLD
+
+
+def ever_open(windows: Sequence[Window]) -> bool:
+    """Whether there is a time of day at which all of them are open: it would be the start of one.
+
+    >>> ever_open([Window(time(9), time(20)), Window(time(20), time(6))])
+    False
+    """
+    return not windows or any(all(each.is_open(window.start) for each in windows) for window in windows)
 
 
 def stricter(one: Limits, other: Limits) -> Limits:

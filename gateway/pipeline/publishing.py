@@ -14,7 +14,7 @@ from gateway import clock
 from gateway.inbound.source import names
 from gateway.mapping import contracts, limits, rules
 from gateway.mapping.reader.check import read_mappings
-from gateway.mapping.reader.limits import without_consent
+from gateway.mapping.reader.limits import unfit
 from gateway.model import Contract, Problem
 from gateway.pipeline.beside import Text, limits_of, lock_of, only_mappings
 from gateway.pipeline.contracts import campaigns
@@ -83,7 +83,7 @@ def candidate(
     """
     newer = rewritten(found, live)
     lock, wrong = _beside(contracts.FILE, found, live, lock_of(found)[1])
-    common, unfit = _beside(limits.FILE, found, live, limits_of(found)[1])
+    common, mistaken = _beside(limits.FILE, found, live, limits_of(found)[1])
     gone = {name: live[name] for name in (limits.FILE,) if name in live and name not in found}
     told = {name: contract for name, contract in told.items() if name not in newer}
     check = partial(
@@ -96,10 +96,10 @@ def candidate(
     files, problems = compose(only_mappings(found), only_mappings(live), check)
     if any(not problem.warning for problem in problems):
         common |= gone  # the broken file may be it, under a new name
-    lacking = _lacking(common, check(files)[0])
-    if lacking:
+    clashes = _clashes(common, check(files)[0])
+    if clashes:
         common = {name: live[name] for name in common if name in live}
-    return files | lock | common, wrong + unfit + lacking + problems
+    return files | lock | common, wrong + mistaken + clashes + problems
 
 
 def _beside(
@@ -111,9 +111,9 @@ def _beside(
     return {name: found[name].decode("utf-8-sig") for name in (file,) if name in found}, wrong
 
 
-def _lacking(common: Mapping[str, str], good: Mapping[str, rules.Mapping]) -> list[Problem]:
-    """Problems of `limits.yaml`: the mappings that do not have the field it asks for."""
-    return list(without_consent(limits.FILE, common.get(limits.FILE, ""), good.items()))
+def _clashes(common: Mapping[str, str], good: Mapping[str, rules.Mapping]) -> list[Problem]:
+    """Problems of `limits.yaml` with the mappings that are to be live with it."""
+    return list(unfit(limits.FILE, common.get(limits.FILE, ""), good.items()))
 
 
 def refused_by_contract(found: Mapping[str, bytes], problems: Iterable[Problem], settings: Settings) -> list[str]:

@@ -43,7 +43,7 @@ def _check(context: Context, found: Files, heard: Mapping[str, Seen], *, ask: bo
     """`heard`: what AiSensy told the running gateway, where it is not asked now."""
     settings = context.settings
     good, wrong = found.read(settings)
-    wrong += [*found.limits()[1], *found.lacking(good), *receipts.unheard(context, good)]
+    wrong += [*found.limits()[1], *found.clashes(good), *receipts.unheard(context, good)]
     asked = online.ask_aisensy(good, settings) if ask else online.Asked()
     wrong += [*_of_contracts(found, good, asked), *online.outdated(found, found.contracts()[0], heard)]
     if ask:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
 from typing import TypeVar
 
-from gateway.mapping.limits import Limits
+from gateway.mapping.limits import Limits, ever_open
 from gateway.mapping.names import folded
 from gateway.mapping.reader.beside import tree
 from gateway.mapping.reader.document import Node
@@ -63,15 +63,26 @@ def read_limits(file: str, text: str | bytes) -> tuple[Limits, list[Problem]]:
     return limits, problems.in_order()
 
 
-def without_consent(file: str, text: str | bytes, mappings: Iterable[tuple[str, Mapping]]) -> Iterator[Problem]:
-    """Problems at the `consent` of `limits.yaml`, for the mappings (name and content) without that field."""
+def unfit(file: str, text: str | bytes, mappings: Iterable[tuple[str, Mapping]]) -> Iterator[Problem]:
+    """Problems of `limits.yaml` with the mappings (name and content) beside it: nothing of these could be sent."""
+    common, wrong = read_limits(file, text)
     root = tree(text, Problems(file))
-    node = root.table.get("consent", NOTHING) if root else NOTHING
-    for name, mapping in mappings if node.text else ():
-        if any(rule.call for rule in mapping.rules) and field_named(node) not in mapping.fields:
+    if wrong or root is None:
+        return
+    consent, hours = root.table.get("consent", NOTHING), root.table.get("send_between", NOTHING)
+    for name, mapping in mappings:
+        if not any(rule.call for rule in mapping.rules):
+            continue
+        if common.consent and common.consent not in mapping.fields:
             cure = "give it one, or write 'consent' under the 'limits' of those files that ask for it"
-            sentence = f"{name} has no field '{field_named(node)}'; {cure}"
-            yield Problem(file, node.place.line, node.place.column, sentence)
+            yield _problem(file, consent, f"{name} has no field '{common.consent}'; {cure}")
+        if not ever_open([*common.windows, *mapping.limits.windows]):
+            cure = "let the two overlap, as nothing of it could ever leave"
+            yield _problem(file, hours, f"the hours of {name} are never open together with these; {cure}")
+
+
+def _problem(file: str, node: Node, sentence: str) -> Problem:
+    return Problem(file, node.place.line, node.place.column, sentence)
 
 
 def field_named(node: Node) -> str:

@@ -70,19 +70,7 @@ def opening(windows: Sequence[Window], zones: Sequence[str], now: datetime) -> d
 
 
 def _all_open(windows: Sequence[Window], clocks: Sequence[ZoneInfo], moment: datetime) -> bool:
-    return all(is_open(window, moment.astimezone(clock).time()) for window, clock in product(windows, clocks))
-
-
-def is_open(window: Window, shown: time) -> bool:
-    """Whether a window is open when clocks show this time.
-
-    >>> night = Window(time(21), time(6))
-    >>> is_open(night, time(23, 30)), is_open(night, time(6)), is_open(night, time(21))
-    (True, False, True)
-    """
-    if window.start < window.end:
-        return window.start <= shown < window.end
-    return shown >= window.start or shown < window.end
+    return all(window.is_open(moment.astimezone(clock).time()) for window, clock in product(windows, clocks))
 
 
 def _edges(windows: Sequence[Window], clock: ZoneInfo, now: datetime) -> Iterator[datetime]:
