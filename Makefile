@@ -47,7 +47,7 @@ mappings: .venv/installed-dev
 	$(BIN)/gateway --no-env test
 
 pytest: .venv/installed-dev
-	$(BIN)/python -m pytest -n 2 --dist worksteal
+	$(BIN)/python -m pytest -n 4 --dist worksteal  # they wait for processes more than they compute
 
 torture: .venv/installed-dev
 	$(BIN)/python tests/torture.py --points 200 --leads 20000 --report docs/reliability.md

@@ -122,6 +122,7 @@ class Ordeal:
             if not found.broken or time.monotonic() > deadline:
                 return found
             time.sleep(0.2)
+            self._work_off()  # a late no may have opened one again, whose next try is minutes away
 
     def keep_running(self) -> None:
         """Start it again if its parent is dead, or has given up after five deaths."""
