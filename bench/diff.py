@@ -84,7 +84,7 @@ def _fill(settings: Settings, count: int) -> int:
         with ledger.write() as connection:
             for event in posts[start : start + BATCH]:
                 stored = replace(event, id=events.add(connection, event))
-                enter(connection, decide(stored, sources, live))
+                enter(connection, [decide(stored, sources, live)])
     _send_all(ledger)
     return sum(b"interest=&" in event.body for event in posts)
 

@@ -7,9 +7,8 @@ import logging
 import os
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
 from functools import partial
 from queue import Empty, SimpleQueue
 
@@ -31,7 +30,7 @@ from gateway.pipeline.receiving import Receiving
 from gateway.pipeline.sending import Claimed, Sending
 from gateway.pipeline.settling import Settling
 from gateway.settings import Settings
-from gateway.store import events, held, leads, out, pulse, turns, versions
+from gateway.store import events, held, leads, out, pulse, versions
 from gateway.store.ledger import Ledger
 
 log = logging.getLogger(__name__)
@@ -128,11 +127,13 @@ class Worker:
         self._keep_up()
         self._drain()
         work = self.engine.work(self._idle())
-        self._read(work)
+        fresh = self._read(work)
         if work.receipts:
             self.receiving.read(work.receipts)
-        if self.unsettled or work.lookups or work.deliveries or work.probes or self.questions.wanted(self.out):
-            self._settle_and_claim(work)
+        due = [*work.deliveries, *fresh]
+        if self.unsettled or work.lookups or due or work.probes or self.questions.wanted(self.out):
+            self._settle_and_claim(work, due)
+        self.engine.done(work)
         news = work.events or work.plans or work.receipts or self.unsettled or not self.results.empty()
         return bool(news) or self.sending.look_again()
 
@@ -156,7 +157,6 @@ class Worker:
             settling.give_up_lost(connection)
             held.release_orphans(connection, now)
             receiving.let_go(connection, now)
-            turns.prune(connection, now - timedelta(days=1))
         self.questions.look = True
         published = self.publisher.look()
         if published is not None:
@@ -179,30 +179,29 @@ class Worker:
             except Empty:
                 return
 
-    def _read(self, work: Work) -> None:
-        """Read new events, and plan again what was woken."""
+    def _read(self, work: Work) -> list[int]:
+        """Read new events, and plan again what was woken; the deliveries that may leave by it at once."""
         if not work.events and not work.plans:
-            return
+            return []
         with self.ledger.read() as connection:
             found = events.load(connection, work.events)
             woken = leads.load(connection, work.plans)
         decided = [reading.decide(event, self.sources, self.live) for event in found]
         fates = [(stored, fate(stored.lead, self.live)) for stored in woken]
         with self.ledger.write("reading") as connection:
-            for one in decided:
-                reading.enter(connection, one)
-            for stored, lead_fate in fates:
-                reading.settle(connection, stored, lead_fate)
+            return reading.enter(connection, decided) + reading.settle(connection, fates)
 
-    def _settle_and_claim(self, work: Work) -> None:
+    def _settle_and_claim(self, work: Work, due: Sequence[int]) -> None:
         """One short transaction: what came back goes in, what may leave is marked. Then it leaves."""
         with self.ledger.write("claim") as connection:
             self._settle(connection)
-            risky, idle = bool(work.deliveries or work.probes), self._idle()
+            risky, idle = bool(due or work.probes), self._idle()
             questions = self.questions.due(connection, self._busy(), risky=risky) if idle else {}
             idle -= len(questions)
             looked_up = lookups.claim(connection, work.lookups[: (idle + 1) // 2], self.settings)
-            claimed = self.sending.claim(connection, work.deliveries, idle - len(looked_up), self.live)
+            idle -= len(looked_up)
+            claimed = self.sending.claim(connection, due[:idle], idle, self.live)
+            self.engine.announce(connection, due[idle:])
         self._forget_settled()
         for delivery in claimed:
             self._submit(delivery.token, partial(self._send, delivery))

@@ -17,7 +17,7 @@ from gateway.engine import OneMachine
 from gateway.model import Delivery
 from gateway.pipeline.gate import Gate
 from gateway.sandbox.server import Sandbox
-from gateway.store import deliveries, suppressions, tables
+from gateway.store import deliveries, suppressions
 from gateway.store.deliveries import Promise, Rank
 from gateway.store.ledger import Ledger
 
@@ -426,17 +426,3 @@ def test_the_gate_asks_the_ledger_as_often_for_many_as_for_one(gateway: Running)
 
     queries = [one for one in asked if one.startswith("SELECT")]
     assert len(queries) == 3, "what was sent, where the leads are from, and who is suppressed"
-
-
-def test_old_turns_are_forgotten(gateway: Running) -> None:
-    gateway.write_mapping("other.yaml", mapping())
-    gateway.post_website("other", **PERSON)
-    gateway.wait_for_states(accepted=1)
-
-    def turns() -> int:
-        with gateway.ledger.read() as connection:
-            return len(connection.execute(tables.turns.select()).all())
-
-    assert turns() == 1
-    gateway.move_clock(86_500)
-    wait_for(turns, lambda count: count == 0)

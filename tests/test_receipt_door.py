@@ -120,7 +120,7 @@ def test_aisensy_may_look_whether_the_address_is_there_before_there_is_a_secret(
         assert answer.status_code == 200
         assert answer.headers["Content-Type"].startswith("text/plain")
     assert requests.put(f"{gateway.url}/hooks/aisensy", timeout=10).status_code == 503
-    assert requests.get(f"{gateway.url}/healthz", timeout=10).status_code == 200
+    wait_for(lambda: requests.get(f"{gateway.url}/healthz", timeout=10).ok)
 
 
 def test_a_receipt_is_stored_once_whatever_comes_again(told: Running) -> None:

@@ -26,7 +26,9 @@ from gateway.cli import (
     lists,
     logs,
     mappings,
+    move,
     new,
+    publish,
     receipts,
     replay,
     resolve,
@@ -80,7 +82,7 @@ def gateway(context: click.Context, *, no_env: bool) -> None:
 
 PARTS: tuple[ModuleType, ...] = (
     *(run, check, mappings, schema, explain, why, diff, new, keep, contracts, drift, history, lists, replay, books),
-    *(cancel, resolve, alerts, receipts, suppress, erase, stats),
+    *(cancel, resolve, alerts, receipts, suppress, erase, stats, publish, move),
 )
 
 for part in PARTS:

@@ -69,7 +69,7 @@ def settle(connection: Connection, looked_up: LookedUp, live: Live, settings: Se
     """Enter what a look-up brought."""
     stored = looked_up.stored
     if looked_up.lead is not None:
-        reading.settle(connection, stored, fate(looked_up.lead, live), looked_up.lead)
+        reading.settle_one(connection, stored, fate(looked_up.lead, live), looked_up.lead)
         if stored.pause_key and holds.lift(connection, stored.pause_key):
             holding.say_over(connection, stored.pause_key)
             leads.wake(connection, "lookup", clock.now(), pause_key=stored.pause_key)

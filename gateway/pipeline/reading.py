@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 
 from sqlalchemy import Connection
 
@@ -80,24 +81,28 @@ def _first_fate(lead: Lead, live: Live) -> Fate:
     return fate(lead, live)
 
 
-def enter(connection: Connection, found: Read) -> None:
-    """Enter what was read into the ledger, unless another worker did."""
-    event = found.event
-
-    def change() -> None:
-        if events.settle(connection, event.id, found.state, found.note):
-            for entry in found.entries:
-                _enter(connection, event, entry)
-
-    if not rows.attempt(connection, change):  # one odd text must not stop the events behind it
+def enter(connection: Connection, found: Sequence[Read]) -> list[int]:
+    """Enter what was read into the ledger, unless another worker did; the deliveries that may leave at once."""
+    made: list[int] = []
+    for one in found:
+        entered: list[int] = []
+        if rows.attempt(connection, partial(_enter, connection, one, entered)):
+            made += entered
+            continue
+        event = one.event  # one odd text must not stop the events behind it
         log.error("event e%d cannot be entered: the database refuses a text in it", event.id)
         events.settle(connection, event.id, EventState.UNREADABLE, REFUSED)
+    return made
 
 
-def _enter(connection: Connection, event: Event, entry: Entry) -> None:
-    lead_id = leads.add(connection, event.id, entry.lead, entry.fate, pause_key=entry.pause_key, window=entry.window)
-    if lead_id is not None:
-        promise(connection, lead_id, 1, entry.fate)
+def _enter(connection: Connection, found: Read, made: list[int]) -> None:
+    event = found.event
+    if not events.settle(connection, event.id, found.state, found.note):
+        return
+    for one in found.entries:
+        lead_id = leads.add(connection, event.id, one.lead, one.fate, pause_key=one.pause_key, window=one.window)
+        if lead_id is not None:
+            made += promise(connection, lead_id, 1, one.fate)
 
 
 def promise(
@@ -108,21 +113,32 @@ def promise(
     *,
     rank: Rank = Rank.FRESH,
     waived: tuple[str, ...] = (),
-) -> None:
-    """Make the deliveries that a planned lead asks for: its first call, and its follow-ups."""
-    if lead_fate.state is LeadState.PLANNED and lead_fate.plan is not None:
-        first = Promise(lead_id, round_, lead_fate.plan, lead_fate.mapping_version, rank=rank, waived=waived)
-        beginning.promise(connection, first, clock.now())
+) -> list[int]:
+    """Make the deliveries that a planned lead asks for: its first call, and its follow-ups; the id of the first."""
+    if lead_fate.state is not LeadState.PLANNED or lead_fate.plan is None:
+        return []
+    first = Promise(lead_id, round_, lead_fate.plan, lead_fate.mapping_version, rank=rank, waived=waived)
+    return beginning.promise(connection, first, clock.now())
 
 
-def settle(connection: Connection, stored: leads.StoredLead, lead_fate: Fate, lead: Lead | None = None) -> None:
+def settle(connection: Connection, fates: Sequence[tuple[leads.StoredLead, Fate]]) -> list[int]:
+    """Give waiting leads their fates and deliveries; those that may leave at once."""
+    return [one for stored, lead_fate in fates for one in settle_one(connection, stored, lead_fate)]
+
+
+def settle_one(
+    connection: Connection, stored: leads.StoredLead, lead_fate: Fate, lead: Lead | None = None
+) -> list[int]:
     """Give a waiting lead its fate and its delivery; `lead`: with the answers that a look-up brought."""
+    made: list[int] = []
 
     def change() -> None:
         if leads.settle(connection, stored, lead_fate, lead=lead):
             rank = Rank.REPLAY if stored.waits_for == "plan" else Rank.FRESH
-            promise(connection, stored.lead.id, stored.round, lead_fate, rank=rank, waived=stored.waived)
+            made.extend(promise(connection, stored.lead.id, stored.round, lead_fate, rank=rank, waived=stored.waived))
 
-    if not rows.attempt(connection, change):
-        log.error("lead l%d cannot be planned: the database refuses a text in it", stored.lead.id)
-        leads.settle(connection, stored, Fate(LeadState.FAILED, REFUSED))
+    if rows.attempt(connection, change):
+        return made
+    log.error("lead l%d cannot be planned: the database refuses a text in it", stored.lead.id)
+    leads.settle(connection, stored, Fate(LeadState.FAILED, REFUSED))
+    return []

@@ -25,6 +25,9 @@ BUSY_SECONDS = 5
 
 _MIGRATION_LOCK = 7_201_946
 
+#: PostgreSQL: waits until no other writer is at work. One that falls silent (its machine is gone) is thrown out.
+_ALONE = text("SELECT pg_advisory_xact_lock(7201947), set_config('idle_in_transaction_session_timeout', '10s', true)")
+
 
 def _config() -> Config:
     config = Config()
@@ -69,9 +72,15 @@ class Ledger:
         return Path(self.url.database or "")
 
     @contextmanager
-    def write(self, name: str = "") -> Iterator[Connection]:
-        """One transaction that may write; it is durable once this returns. `name`: for tests that crash at it."""
+    def write(self, name: str = "", *, door: bool = False) -> Iterator[Connection]:
+        """One transaction that may write; it is durable once this returns. `name`: for tests that crash at it.
+
+        One at a time on a ledger, on whichever machine, so that whoever decides sees all that was decided before.
+        `door`: this one only adds what comes in, and waits for nobody (on SQLite every writer waits for the others).
+        """
         with self.engine.begin() as connection:
+            if not (self.on_sqlite or door):
+                connection.execute(_ALONE)
             yield connection
             crash.here(f"before the commit: {name}")
         crash.here(f"after the commit: {name}")
@@ -117,7 +126,7 @@ class Ledger:
     def migrate(self) -> None:
         """Bring the database to this program's revision, one process at a time. Raises SchemaMismatch if newer."""
         _refuse_newer(self.version())
-        with self._migration_lock(), self.write("migration") as connection:
+        with self._migration_lock(), self.write("migration", door=True) as connection:
             if not self.on_sqlite:
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
             config = _config()

@@ -262,13 +262,6 @@ alerts = Table(
 GOES_ON = text("ended_at IS NULL")
 Index("uq_alerts_open", alerts.c.key, unique=True, sqlite_where=GOES_ON, postgresql_where=GOES_ON)
 
-turns = Table(  # a row for each person and rule: whoever holds it in a transaction decides alone
-    "turns",
-    metadata,
-    Column("key", Text, primary_key=True),  # a hash of what it is about
-    Column("at", Utc, nullable=False, index=True),
-)
-
 budgets = Table(  # token buckets: how many calls may leave
     "budgets",
     metadata,

@@ -62,7 +62,7 @@ class Door:
             query=without_token(made.query),
             body=source.keep(made),
         )
-        with self.ledger.write("event") as connection:
+        with self.ledger.write("event", door=True) as connection:
             event_id = events.add(connection, event)
         return jsonify(stored=True, event=f"e{event_id}")
 

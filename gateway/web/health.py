@@ -24,7 +24,7 @@ class Health:
     def answer(self) -> tuple[Response, int]:
         now = clock.now()
         try:
-            with self.ledger.write("pulse") as connection:
+            with self.ledger.write("pulse", door=True) as connection:
                 pulse.beat(connection, "web", "running", now)
                 worker = pulse.last(connection, "worker")
         except SQLAlchemyError:

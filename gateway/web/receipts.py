@@ -32,6 +32,6 @@ class ReceiptDoor:
             raise Refused(503, "settings missing", f"receipts are not set up here yet: set {missing}")
         request = posted(source, form, "there is no receipt in it")
         self.hook.verify(request)
-        with self.ledger.write("receipt") as connection:
+        with self.ledger.write("receipt", door=True) as connection:
             receipts.add(connection, notification(request.body), request.body, clock.now())
         return jsonify(stored=True)

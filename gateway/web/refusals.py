@@ -39,8 +39,10 @@ class Refusals:
         for (source, cause), (times, _status, _at, address) in waiting.items():
             log.warning("refused for %s: %s (times: %d, the last from %s)", source, cause, times, address)
         try:
-            with self.ledger.write("refusals") as connection:
-                for (source, cause), (times, status, at, address) in waiting.items():
+            with self.ledger.write("refusals", door=True) as connection:
+                for (source, cause), (times, status, at, address) in sorted(
+                    waiting.items()
+                ):  # in one order, for other web processes do so too
                     events.refuse(connection, source, cause, status, times=times, now=at, address=address)
         except SQLAlchemyError as error:
             log.error("refused requests were not counted: %s", type(error).__name__)  # noqa: TRY400 - a count, not a lead

@@ -18,17 +18,19 @@ from gateway.store.deliveries import NOT_LEFT, Next, Promise, Rank
 AGAIN = "submitted again"
 
 
-def promise(connection: Connection, first: Promise, now: datetime) -> None:
-    """Promise a lead's first call, and all that comes after it."""
+def promise(connection: Connection, first: Promise, now: datetime) -> list[int]:
+    """Promise a lead's first call, and all that comes after it; the id of the first."""
     plans = first.plan.follow_ups
     alone = replace(first, plan=replace(first.plan, follow_ups=()))
-    if deliveries.add(connection, alone, now) is None:
-        return
+    made = deliveries.add(connection, alone, now)
+    if made is None:
+        return []
     _end_older_rounds(connection, first, now)
     sequence = _Others(first, _of_others(connection, first))
     sequence.end(connection, now)
     under = under_way(connection, first.lead_id, sequence.waiting, first.plan.mapping, first.plan.rule)
     _promise_later(connection, first, plans, under, now)
+    return [made]
 
 
 def _promise_later(connection: Connection, first: Promise, plans: Sequence[Plan], stopped: str, now: datetime) -> None:

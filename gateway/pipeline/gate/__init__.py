@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -10,9 +10,8 @@ from sqlalchemy import Connection
 
 from gateway.model import Delivery, Plan
 from gateway.pipeline.gate import age, hours, often, person, unless
-from gateway.pipeline.gate.case import Case, Known, as_planned, numbers_of
+from gateway.pipeline.gate.case import Case, Known, as_planned
 from gateway.pipeline.planning import Live
-from gateway.store import turns
 from gateway.store.deliveries import Next
 
 #: Those that may stop a call for good, before it is known whether another one leaves in its place.
@@ -60,9 +59,7 @@ class Gate:
 
 
 def enter(connection: Connection, coming: Sequence[Delivery], live: Live, now: datetime) -> Gate:
-    """The gate for calls that leave in this transaction: to its end nobody else decides about their persons and
-    rules, and what others decided before is seen."""
-    turns.take(connection, _turns(coming, live), now)
+    """The gate for calls that leave in this transaction: it writes alone, so what others decided before is seen."""
     return Gate(connection, coming, live, now)
 
 
@@ -74,10 +71,3 @@ def judge(connection: Connection, delivery: Delivery, live: Live, now: datetime)
 def _first(judges: Sequence[Callable[[Case], Next | None]], case: Case) -> Next | None:
     words = (judge(case) for judge in judges)
     return next((word for word in words if word), None)
-
-
-def _turns(coming: Sequence[Delivery], live: Live) -> Iterator[str]:
-    for one in coming:
-        yield from map(turns.person, numbers_of(one))
-        if live.limits(one.mapping).per_rule_an_hour is not None:
-            yield turns.rule(one.mapping, one.rule)

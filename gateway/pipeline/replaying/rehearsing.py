@@ -69,7 +69,7 @@ def _of_lead(connection: Connection, stored: StoredLead, live: Live) -> str:
     lead_fate = fate(stored.lead, live)
     if lead_fate.state is not LeadState.PLANNED:
         return f"would be {lead_fate.state}: {lead_fate.reason}"
-    reading.settle(connection, stored, lead_fate)
+    reading.settle_one(connection, stored, lead_fate)
     made = deliveries.of_lead(connection, stored.lead.id)
     firsts = [one for one in made if (one.step, one.round) == (0, stored.round) and one.state not in CLOSED]
     return _verdict(connection, firsts[-1], live)

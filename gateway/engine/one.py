@@ -1,13 +1,16 @@
-"""Who does what next: an engine only hands out ids; a worker must still win each row in the ledger."""
+"""One worker process on a SQLite ledger: it looks for itself what is due."""
 
 from __future__ import annotations
 
 import fcntl
 import threading
-from dataclasses import dataclass, field
-from typing import IO, Any, Protocol
+from collections.abc import Sequence
+from typing import IO, Any
+
+from sqlalchemy import Connection
 
 from gateway import clock
+from gateway.engine.work import Work
 from gateway.errors import GatewayError
 from gateway.store import deliveries, events, holds, leads, receipts
 from gateway.store.ledger import Ledger
@@ -17,39 +20,6 @@ BATCH = 10
 
 #: Receipts taken in one turn: they come in crowds, and each is little work.
 RECEIPTS = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Work:
-    """Ids of what may be done now."""
-
-    events: list[int] = field(default_factory=list)
-    plans: list[int] = field(default_factory=list)
-    lookups: list[int] = field(default_factory=list)
-    deliveries: list[int] = field(default_factory=list)
-    receipts: list[int] = field(default_factory=list)
-    probes: bool = False  #: Something that is stopped may be tried.
-
-
-class Engine(Protocol):
-    """Tells a worker what is due, and wakes it."""
-
-    #: No other worker can be alive on this ledger: what was out at the start is lost.
-    alone: bool
-
-    def work(self, idle: int) -> Work:
-        """What is due, at most `idle` calls among it."""
-        ...
-
-    def wait(self, seconds: float) -> None:
-        """Return as soon as something may be due, at the latest after `seconds`."""
-        ...
-
-    def wake(self) -> None:
-        """From another thread: something is due."""
-        ...
-
-    def close(self) -> None: ...
 
 
 class OneMachine:
@@ -74,6 +44,12 @@ class OneMachine:
                 receipts=receipts.new(connection, RECEIPTS),
                 probes=bool(idle) and holds.probe_due(connection, now),
             )
+
+    def announce(self, connection: Connection, deliveries: Sequence[int]) -> None:
+        """There are no others: the next look finds them."""
+
+    def done(self, work: Work) -> None:
+        """Nothing was handed out that anybody waits for."""
 
     def wait(self, seconds: float) -> None:
         deadline = clock.monotonic() + seconds
