@@ -11,7 +11,7 @@ help:
 	@echo "make demo          watch leads become campaign calls, all on this machine (ONCE=1 ends by itself)"
 	@echo "make test          every check and every test"
 	@echo "make torture       everything that can go wrong, on both stores, with a report"
-	@echo "make bench         accepted leads per second, time from post to call, leads compared per second"
+	@echo "make bench         how fast, how large, how it grows, beside an app that stores nothing (QUICK=1: a look)"
 
 .venv/installed: pyproject.toml constraints.txt
 	@echo "Installing into .venv (once) …"
@@ -56,5 +56,5 @@ clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
 
 bench: .venv/installed-dev
-	$(BIN)/python bench/ingest.py $(if $(QUICK),--quick)
+	$(BIN)/python bench/run.py $(if $(QUICK),--quick,--write docs/performance.md)
 	$(BIN)/python bench/diff.py $(if $(QUICK),--leads 1000 --rounds 1)

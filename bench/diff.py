@@ -82,9 +82,10 @@ def _fill(settings: Settings, count: int) -> int:
     sources, posts = open_sources(settings), _posts(count)
     for start in range(0, count, BATCH):
         with ledger.write() as connection:
-            for event in posts[start : start + BATCH]:
-                stored = replace(event, id=events.add(connection, event))
-                enter(connection, [decide(stored, sources, live)])
+            batch = posts[start : start + BATCH]
+            ids = events.add(connection, batch)
+            stored = [replace(event, id=event_id) for event, event_id in zip(batch, ids, strict=True)]
+            enter(connection, [decide(event, sources, live) for event in stored])
     _send_all(ledger)
     return sum(b"interest=&" in event.body for event in posts)
 

@@ -1,78 +1,98 @@
-"""How fast leads are accepted and turned into calls, next to a bare app that stores nothing.
-
-    .venv/bin/python bench/ingest.py --quick
-
-Prints a Markdown table. Exit code 1 when a promise was broken on the way: a lead answered 200 is not in
-the ledger, or has no call, or two.
-"""
+"""How many leads a second are accepted, each of them durable before its answer."""
 
 from __future__ import annotations
 
-import argparse
-import sys
-import tempfile
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from pathlib import Path
 
-import report
 import stage
-from machine import facts
-from measure import Round, play
-from stage import System
+from figures import Asked, Figure, Round
+from measure import MILLI, Followed, Playing, percentile, side_by_side
+from slow_disk import MISSING, SLOWER, one_a_commit, slow_disk
+from system import System
 
-Opener = Callable[[Path], AbstractContextManager[System]]
+#: Connections that the leads come over.
+CONNECTIONS = (8, 32)
 
+#: Seconds that AiSensy takes over an answer, nearer the truth than none.
+UPSTREAM = 0.05
 
-def main() -> int:
-    """Run the rounds, print the table; the exit code."""
-    asked = _arguments()
-    with tempfile.TemporaryDirectory(prefix="gateway-bench-", dir=asked.folder) as place:
-        found = facts(Path(place))
-        ours, theirs = _rounds(Path(place), asked.rounds, asked.seconds)
-    text = report.results(ours, theirs, found, asked.seconds)
-    print(text)
-    if asked.write:
-        report.write(asked.write, text)
-    mistakes = [mistake for one in ours + theirs for mistake in one.mistakes]
-    return 1 if mistakes else 0
+#: Threads that make calls where AiSensy takes its time: as many as the gateway allows.
+MANY_THREADS = {"GATEWAY_THREADS": "64"}
 
 
-def _rounds(place: Path, rounds: int, seconds: float) -> tuple[list[Round], list[Round]]:
-    """The gateway and the bare app in turn, so that a noisy machine troubles both alike."""
-    ours, theirs = [], []
-    for number in range(1, rounds + 1):
-        ours.append(_round(stage.gateway, place / f"gateway-{number}", seconds))
-        theirs.append(_round(stage.bare, place / f"bare-{number}", seconds))
-        print(f"round {number} of {rounds} is done", file=sys.stderr)
-    return ours, theirs
+class Ingest:
+    """Accepted leads a second, AiSensy answering at once and after a while."""
+
+    title = "**Accepting leads** (beside: the bare app, which stores nothing)"
+
+    def __init__(self, place: Path, asked: Asked) -> None:
+        del place
+        self.asked = asked
+
+    def play(self, folder: Path) -> Round:
+        done = Round()
+        for name, seconds, settings in (
+            ("at once", 0.0, {}),
+            (f"after {UPSTREAM * MILLI:.0f} ms", UPSTREAM, MANY_THREADS),
+        ):
+            place = folder / f"{seconds:g}"
+            place.mkdir()
+            with stage.gateway(place, seconds, settings) as system:
+                ours = self._figures(system, name, done)
+            with stage.bare(place, seconds) as system:
+                theirs = self._figures(system, name, done)
+            done.figures += side_by_side(ours, theirs)
+        return done
+
+    def _figures(self, system: System, name: str, done: Round) -> list[Figure]:
+        playing = Playing(system)
+        playing.warm_up()
+        found = {number: playing.load(seconds=self.asked.seconds, connections=number) for number in CONNECTIONS}
+        playing.end(done)
+        figures = [
+            Figure(f"leads accepted a second, {number} connections, AiSensy answers {name}", one.accepted)
+            for number, one in found.items()
+        ]
+        return figures if name != "at once" else figures + _more(found[CONNECTIONS[0]])
 
 
-def _round(opened: Opener, folder: Path, seconds: float) -> Round:
-    folder.mkdir()
-    with opened(folder) as system:
-        done = play(system, seconds)
-    for mistake in done.mistakes:
-        print(f"{system.name}: {mistake}", file=sys.stderr)
-    return done
+def _more(one: Followed) -> list[Figure]:
+    answers, taken = one.answer_times(), one.last_call - one.first_post
+    return [
+        Figure(
+            f"answer to the form, p50, ms ({CONNECTIONS[0]} connections, as fast as it goes)",
+            percentile(answers, 50),
+            digits=1,
+        ),
+        Figure("answer to the form, p95, ms", percentile(answers, 95), digits=1),
+        Figure("campaign calls a second, from the first post to the last call", len(one.calls) / taken),
+        Figure("CPU time a lead, until its call is made, ms", one.cpu / len(one.good) * MILLI, digits=2),
+    ]
 
 
-def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description="Accepted leads per second, and time from post to call.")
-    parser.add_argument("--rounds", type=int, default=5, help="how often each is measured (5)")
-    parser.add_argument("--seconds", type=float, default=10.0, help="length of each part of a round (10)")
-    parser.add_argument("--quick", action="store_true", help="one round of two seconds: a look, not a result")
-    parser.add_argument("--folder", type=Path, help="where the ledger is put; the system's temporary folder")
-    parser.add_argument("--write", type=Path, help="also put the results into this file, docs/performance.md")
-    asked = parser.parse_args()
-    if asked.write and not report.has_place(asked.write):
-        parser.error(f"{asked.write} lacks the lines '{report.START}' and '{report.END}'")
-    if asked.rounds < 1 or asked.seconds <= 0:
-        parser.error("there must be a round, and it must take time")
-    if asked.quick:
-        asked.rounds, asked.seconds = 1, 2.0
-    return asked
+class SlowSync:
+    """Accepted leads a second on a slow disk."""
 
+    title = f"**Every sync {SLOWER:g} ms slower** (beside: what one commit a request allows)"
 
-if __name__ == "__main__":
-    sys.exit(main())
+    def __init__(self, place: Path, asked: Asked) -> None:
+        self.asked = asked
+        self.slow = slow_disk(place)
+
+    def play(self, folder: Path) -> Round:
+        done = Round()
+        if self.slow is None:
+            done.notes.append(MISSING)
+            return done
+        alone, middle = one_a_commit(folder, self.slow)
+        if middle <= SLOWER:
+            done.mistakes.append(f"the slowed commit took {middle:.2f} ms: the shim does not work here")
+        with stage.gateway(folder, settings=self.slow) as system:
+            playing = Playing(system)
+            playing.warm_up()
+            for number in CONNECTIONS:
+                found = playing.load(seconds=self.asked.seconds, connections=number)
+                done.figures.append(Figure(f"leads accepted a second, {number} connections", found.accepted, alone))
+            playing.end(done)
+        done.figures.append(Figure("one slowed commit, ms", float("nan"), middle, 2))
+        return done

@@ -34,6 +34,7 @@ class Load:
     seconds: float
     rate: float = 0.0  #: Leads a second, whatever the answers; 0: the next one as soon as one is answered.
     first: int = 0  #: The number of the first lead; numbers are never used twice.
+    count: int = 0  #: How many leads at most; 0: as many as the time allows.
     connections: int = 8
 
 
@@ -159,7 +160,7 @@ class _Sender:
         return self.started + self.begun / self.load.rate if self.load.rate else time.time()
 
     def _over(self, at: float) -> bool:
-        return at >= self.started + self.load.seconds
+        return at >= self.started + self.load.seconds or 0 < self.load.count <= self.begun
 
     def _wait(self) -> float:
         """Seconds until the next lead is due; without one that a line could take, until the patience ends."""

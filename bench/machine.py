@@ -12,11 +12,12 @@ from pathlib import Path
 from statistics import median
 
 import psutil
+from commits import commits
 from measure import MILLI, percentile
 
 from gateway.store.ledger import Ledger
 
-_PACKAGES = ("lead-gateway", "flask", "gunicorn", "sqlalchemy", "requests")
+_PACKAGES = ("lead-gateway", "flask", "gunicorn", "sqlalchemy", "requests", "psycopg", "procrastinate")
 _TIMES = 200
 _SYNCHRONOUS = {0: "OFF", 1: "NORMAL", 2: "FULL", 3: "EXTRA"}
 
@@ -25,11 +26,10 @@ def facts(folder: Path) -> list[str]:
     """One line each; `folder` is on the disk that is used."""
     one, five, _ = os.getloadavg()
     packages = ", ".join(f"{name} {version(name)}" for name in _PACKAGES)
-    ledger = Ledger(f"sqlite:///{folder / 'facts.db'}")
-    ledger.migrate()
+    committed = _spread("a commit of one lead to a ledger", commits(folder, _TIMES, os.environ))
+    ledger = Ledger(f"sqlite:///{folder / 'commits.db'}")
     system = f"{platform.machine()}, {platform.system()} {platform.release()}"
     synced = _spread("4 KB written and synced", _synced(folder))
-    committed = _spread("a commit of one row to the ledger", _committed(ledger))
     lines = [
         f"{os.cpu_count()} CPUs ({system}); load before the run {one:.1f} (1 min), {five:.1f} (5 min)",
         f"Disk ({_file_system(folder)}): {synced}; {committed}",
@@ -63,14 +63,6 @@ def _synced(folder: Path) -> list[float]:
             os.fsync(file.fileno())
 
         return _timed(write)
-
-
-def _committed(ledger: Ledger) -> list[float]:
-    def commit() -> None:
-        with ledger.write() as connection:
-            connection.exec_driver_sql("INSERT INTO mapping_versions (published_at, files) VALUES ('2026-01-01', '{}')")
-
-    return _timed(commit)
 
 
 def _pragmas(ledger: Ledger) -> str:

@@ -1,77 +1,83 @@
-"""The table: medians over the rounds, and the ratio of the two systems within each round."""
+"""The table: medians over the rounds with their range, and the ratio of what stands side by side within each round."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from math import isnan
 from pathlib import Path
 from statistics import median
 
-from measure import RATE, Round
+from figures import Figure, Round
 
-START, END = "<!-- results: written by bench/ingest.py -->", "<!-- end of results -->"
+START, END = "<!-- results: written by bench/run.py -->", "<!-- end of results -->"
 
 #: A generator that takes more than this share of one CPU may be what limits the figures.
 BUSY = 0.8
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """One line of the table: which figure, and how it is said."""
+class Section:
+    """One part of the benchmark, over all its rounds."""
 
-    name: str
-    says: str
-    digits: int = 1
-
-
-ROWS = (
-    Row("accepted", "**leads accepted a second** (8 connections)", 0),
-    Row("answer_p50", "answer, p50, ms"),
-    Row("answer_p95", "answer, p95, ms"),
-    Row("called", "campaign calls a second, first post to last call", 0),
-    Row("cpu", "CPU time a lead, ms", 2),
-    Row("call_p50", f"**post to call, p50, ms** ({RATE:g} leads a second)"),
-    Row("call_p95", "post to call, p95, ms"),
-    Row("call_p99", "post to call, p99, ms"),
-    Row("steady_answer_p50", f"answer, p50, ms ({RATE:g} leads a second)"),
-    Row("steady_answer_p95", "answer, p95, ms"),
-)
+    title: str
+    rounds: list[Round]
 
 
-def results(ours: list[Round], theirs: list[Round], facts: list[str], seconds: float) -> str:
+def results(sections: Sequence[Section], facts: Sequence[str], rounds: int, seconds: float) -> str:
     """All that is known after the run, as Markdown."""
     when = f"{datetime.now(UTC):%d %B %Y, %H:%M} UTC"
-    head = f"Run of {when}: medians of {len(ours)} rounds of {seconds:g} s, the two systems in turn."
-    return "\n".join([head, "", table(ours, theirs), "", *_kept(ours, theirs), "", *(f"- {fact}" for fact in facts)])
+    often = f"medians of {rounds} rounds (lowest to highest)" if rounds > 1 else "one round"
+    head = f"Run of {when}: {often}, loads of {seconds:g} s, the systems in turn."
+    notes = [*_kept(sections), *_notes(sections), *facts]
+    return "\n".join([head, "", *_table(sections), "", *(f"- {note}" for note in notes)])
 
 
-def table(ours: list[Round], theirs: list[Round]) -> str:
-    """One line a figure; the ratio is gateway to bare app, with the lowest and the highest of the rounds."""
-    lines = ["| | gateway | bare app | ratio (rounds) |", "|---|--:|--:|--:|"]
-    return "\n".join(lines + [_line(row, _values(ours, row), _values(theirs, row)) for row in ROWS])
+def _table(sections: Sequence[Section]) -> list[str]:
+    lines = ["| | gateway | beside | ratio |", "|---|--:|--:|--:|"]
+    for section in sections:
+        lines.append(f"| {section.title} | | | |")
+        lines += [_line(figures) for figures in zip(*(one.figures for one in section.rounds), strict=True)]
+    return lines
 
 
-def _values(rounds: list[Round], row: Row) -> list[float]:
-    return [getattr(one.figures, row.name) for one in rounds]
+def _line(figures: Sequence[Figure]) -> str:
+    """One figure over the rounds."""
+    digits = figures[0].digits
+    pairs = [(one.gateway, one.beside) for one in figures if one.beside is not None]
+    cells = (
+        figures[0].says,
+        _spread([one.gateway for one in figures], digits),
+        _spread([their for _our, their in pairs], digits),
+        _spread([our / their for our, their in pairs if their], 2),
+    )
+    return f"| {' | '.join(cells)} |"
 
 
-def _line(row: Row, ours: list[float], theirs: list[float]) -> str:
-    ratios = [our / their for our, their in zip(ours, theirs, strict=True)]
-    ratio = f"{median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})"
-    return f"| {row.says} | {median(ours):,.{row.digits}f} | {median(theirs):,.{row.digits}f} | {ratio} |"
+def _spread(values: Sequence[float], digits: int) -> str:
+    """The median, and the range where there is one; nothing for what was not measured."""
+    if not values or any(isnan(value) for value in values):
+        return ""
+    low, middle, high = (f"{value:,.{digits}f}" for value in (min(values), median(values), max(values)))
+    return middle if low == high else f"{middle} ({low} to {high})"
 
 
-def _kept(ours: list[Round], theirs: list[Round]) -> list[str]:
-    """Whether every lead was kept, and whether the generator was fast enough."""
-    mistakes = [mistake for one in ours for mistake in one.mistakes]
+def _kept(sections: Sequence[Section]) -> list[str]:
+    """Whether every promise was kept, and whether the generator was fast enough."""
+    rounds = [one for section in sections for one in section.rounds]
+    mistakes = [mistake for one in rounds for mistake in one.mistakes]
     kept = "; ".join(mistakes) or "every one is in the ledger, each has one call, and the books balance"
-    busy = max(one.figures.generator for one in ours + theirs)
+    busy = max((one.generator for one in rounds), default=0.0)
     slow = " (so it may have been the limit)" if busy > BUSY else ""
     return [
-        f"- Leads answered 200 by the gateway: {sum(one.leads for one in ours):,}; {kept}.",
-        f"- Leads answered 200 by the bare app: {sum(one.leads for one in theirs):,}; none is stored anywhere.",
-        f"- The load generator took at most {busy:.0%} of one CPU{slow}.",
+        f"Leads answered 200 by the gateway: {sum(one.leads for one in rounds):,}; {kept}.",
+        f"The load generator took at most {busy:.0%} of one CPU{slow}.",
     ]
+
+
+def _notes(sections: Sequence[Section]) -> list[str]:
+    return list(dict.fromkeys(note for section in sections for one in section.rounds for note in one.notes))
 
 
 def has_place(file: Path) -> bool:

@@ -1,4 +1,5 @@
-"""What runs during a benchmark: the sandbox, and the gateway or the bare app, each as processes of their own."""
+"""What runs during a benchmark: the stand-in for AiSensy, and the gateway or the bare app, each as processes of
+their own."""
 
 from __future__ import annotations
 
@@ -7,134 +8,122 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
 
 import psutil
 import requests
-from load import number_in
+from system import StandIn, System, newest_event
 
 from gateway.app import WEB_PROCESSES, WEB_THREADS
 from gateway.samples import INVENTED
 from gateway.settings import Settings
-from gateway.store import books, events
 from gateway.store.ledger import Ledger
 
-ROOT = Path(__file__).parent.parent
+BENCH = Path(__file__).parent
+ROOT = BENCH.parent
 TOKEN = INVENTED["WEBSITE_TOKEN"]
 
 #: What our processes get of this environment; PYTHONPATH, so that another checkout can be measured.
 _KEPT = ("PATH", "HOME", "LANG", "TMPDIR", "PYTHONPATH")
 
-#: Seconds that a process has to start, and that the last calls have to be made.
-PATIENCE = 120.0
+#: Seconds that a process has to start.
+_PATIENCE = 120.0
 
-
-@dataclass(frozen=True, slots=True)
-class Box:
-    """The sandbox, seen from outside."""
-
-    url: str
-    session: requests.Session = field(default_factory=requests.Session)
-
-    def count(self) -> int:
-        """How many calls came."""
-        return int(self._get("/seen")["send"])
-
-    def calls(self) -> list[tuple[int, float]]:
-        """The number of the lead behind each call, and when it came, in seconds since 1970."""
-        return [_call(call) for call in self._get("/calls")["calls"]]
-
-    def forget(self) -> None:
-        self.session.delete(f"{self.url}/calls", timeout=10).raise_for_status()
-
-    def _get(self, path: str) -> Any:
-        return self.session.get(self.url + path, timeout=60).json()
-
-
-def _call(call: dict[str, Any]) -> tuple[int, float]:
-    return number_in(call["body"]["attributes"]["message"]), datetime.fromisoformat(call["at"]).timestamp()
-
-
-@dataclass(frozen=True, slots=True)
-class System:
-    """What is measured, running."""
-
-    name: str
-    port: int
-    box: Box
-    process: psutil.Popen
-    ledger: Ledger | None  #: None: it stores nothing.
-
-    def cpu(self) -> float:
-        """Seconds of CPU that its processes have taken until now; the sandbox's are not counted."""
-        family = [self.process, *self.process.children(recursive=True)]
-        return sum(sum(process.cpu_times()[:2]) for process in family)
-
-    def stored(self) -> set[int]:
-        """The numbers of the leads in the ledger."""
-        if self.ledger is None:
-            return set()
-        with self.ledger.read() as connection:
-            found = events.listing(connection, limit=None)
-        return {number_in(_message(event.body)) for event in found}
-
-    def mistakes(self) -> tuple[str, ...]:
-        """What the audit of the books says; nothing when they balance."""
-        if self.ledger is None:
-            return ()
-        with self.ledger.read() as connection:
-            return books.audit(connection).mistakes
-
-
-def _message(body: bytes) -> str:
-    return body.partition(b'"message": "')[2][:20].decode()
+#: Seconds between two looks whether a process is up.
+_LOOK = 0.01
 
 
 @contextmanager
-def gateway(folder: Path) -> Iterator[System]:
-    """`gateway serve` without a rate, else with its default settings, and a fresh SQLite ledger in `folder`."""
-    with _sandbox(folder) as box:
+def stand_in(folder: Path, seconds: float) -> Iterator[StandIn]:
+    """The stand-in for AiSensy, which takes `seconds` over each answer."""
+    port = free_port()
+    with process([sys.executable, str(BENCH / "stand_in.py"), str(port), str(seconds)], folder, {}) as started:
+        _wait_until_up(started, f"http://127.0.0.1:{port}/count", folder)
+        yield StandIn(f"http://127.0.0.1:{port}")
+
+
+@contextmanager
+def gateway(folder: Path, seconds: float = 0.0, settings: Mapping[str, str] | None = None) -> Iterator[System]:
+    """`gateway serve` without a rate, else with its default settings and those given; its ledger is in `folder`."""
+    with stand_in(folder, seconds) as upstream:
         port = free_port()
-        environment = _environment(box) | {
-            "WEBSITE_TOKEN": TOKEN,
-            "GATEWAY_DATA": str(folder / "data"),
-            "GATEWAY_MAPPINGS": str(ROOT / "mappings"),
-            "GATEWAY_RATE": "off",
-        }
-        command = [sys.executable, "-m", "gateway", "serve", "--bind", f"127.0.0.1:{port}"]
-        with _process(command, folder, environment, f"http://127.0.0.1:{port}/healthz") as process:
-            ledger = Ledger(Settings.load(environment, None).database_url)
-            yield System("gateway", port, box, process, ledger)
-            ledger.close()
+        environment = environment_of(folder, upstream) | dict(settings or {})
+        began = time.monotonic()
+        with process(command("serve", "--bind", f"127.0.0.1:{port}"), folder, environment) as started:
+            _wait_until_up(started, f"http://127.0.0.1:{port}/healthz", folder)
+            started_in = time.monotonic() - began
+            with opened(environment) as ledger:
+                yield System("gateway", port, upstream, [started], started_in, ledger, newest_event(ledger))
 
 
 @contextmanager
-def bare(folder: Path) -> Iterator[System]:
+def bare(folder: Path, seconds: float = 0.0) -> Iterator[System]:
     """The bare app under gunicorn, with as many processes and threads as the gateway has."""
-    with _sandbox(folder) as box:
+    with stand_in(folder, seconds) as upstream:
         port = free_port()
         options = ["--workers", str(WEB_PROCESSES), "--threads", str(WEB_THREADS), "--keep-alive", "5"]
-        place = ["--bind", f"127.0.0.1:{port}", "--chdir", str(Path(__file__).parent), "--no-control-socket"]
-        command = [sys.executable, "-m", "gunicorn", "--log-level", "warning", *options, *place, "bare:app"]
-        with _process(command, folder, _environment(box), f"http://127.0.0.1:{port}/") as process:
-            yield System("bare app", port, box, process, None)
+        place = ["--bind", f"127.0.0.1:{port}", "--chdir", str(BENCH), "--no-control-socket"]
+        gunicorn = [sys.executable, "-m", "gunicorn", "--log-level", "warning", *options, *place, "bare:app"]
+        began = time.monotonic()
+        with process(gunicorn, folder, _upstream(upstream)) as started:
+            _wait_until_up(started, f"http://127.0.0.1:{port}/", folder)
+            yield System("bare app", port, upstream, [started], time.monotonic() - began)
 
 
 @contextmanager
-def _sandbox(folder: Path) -> Iterator[Box]:
-    address = f"127.0.0.1:{free_port()}"
-    command = [sys.executable, "-m", "gateway", "--no-env", "sandbox", "--bind", address]
-    with _process(command, folder, {}, f"http://{address}/"):
-        yield Box(f"http://{address}")
+def parts(folder: Path, upstream: StandIn, environment: Mapping[str, str], workers: int) -> Iterator[System]:
+    """`gateway web` and so many `gateway worker`, none or more, on a ledger that is prepared."""
+    port = free_port()
+    commands = [command("web", "--bind", f"127.0.0.1:{port}"), *[command("worker")] * workers]
+    began = time.monotonic()
+    with ExitStack() as family:
+        started = [family.enter_context(process(one, folder, environment)) for one in commands]
+        page = "healthz" if workers else ""
+        _wait_until_up(started[0], f"http://127.0.0.1:{port}/{page}", folder)
+        started_in = time.monotonic() - began
+        with opened(environment) as ledger:
+            yield System("gateway", port, upstream, started, started_in, ledger, newest_event(ledger))
 
 
-def _environment(box: Box) -> dict[str, str]:
-    return {"AISENSY_API_KEY": "bench-key", "AISENSY_BASE_URL": f"{box.url}/campaign/t1/api"}
+def environment_of(folder: Path, upstream: StandIn) -> dict[str, str]:
+    """The settings of a gateway whose data are in `folder`."""
+    return _upstream(upstream) | {
+        "WEBSITE_TOKEN": TOKEN,
+        "GATEWAY_DATA": str(folder / "data"),
+        "GATEWAY_MAPPINGS": str(ROOT / "mappings"),
+        "GATEWAY_RATE": "off",
+    }
+
+
+def _upstream(upstream: StandIn) -> dict[str, str]:
+    return {"AISENSY_API_KEY": "bench-key", "AISENSY_BASE_URL": f"{upstream.url}/campaign/t1/api"}
+
+
+def command(*arguments: str) -> list[str]:
+    """`gateway …` of this checkout."""
+    return [sys.executable, "-m", "gateway", *arguments]
+
+
+def run(folder: Path, environment: Mapping[str, str], *arguments: str) -> None:
+    """Run `gateway …` to its end; what it says goes to the log, and a failure ends the benchmark."""
+    with (folder / "processes.log").open("ab") as log:
+        done = subprocess.run(
+            command(*arguments), cwd=folder, env=_clean(environment), stdout=log, stderr=log, check=False
+        )
+    if done.returncode:
+        sys.exit(f"gateway {' '.join(arguments)} failed:\n" + (folder / "processes.log").read_text())
+
+
+@contextmanager
+def opened(environment: Mapping[str, str]) -> Iterator[Ledger]:
+    """The ledger of a gateway with these settings."""
+    ledger = Ledger(Settings.load(environment, None).database_url)
+    try:
+        yield ledger
+    finally:
+        ledger.close()
 
 
 def free_port() -> int:
@@ -144,35 +133,39 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def _clean(environment: Mapping[str, str]) -> dict[str, str]:
+    """Away from any key of this environment."""
+    return {name: os.environ[name] for name in _KEPT if name in os.environ} | dict(environment)
+
+
 @contextmanager
-def _process(command: list[str], folder: Path, environment: dict[str, str], url: str) -> Iterator[psutil.Popen]:
-    """A process that is up once `url` answers; away from any .env and any key of this environment."""
-    keep = {name: os.environ[name] for name in _KEPT if name in os.environ}
+def process(words: Sequence[str], folder: Path, environment: Mapping[str, str]) -> Iterator[psutil.Popen]:
+    """A process that ends with the block; away from any .env."""
     with (folder / "processes.log").open("ab") as log:
-        process = psutil.Popen(command, cwd=folder, env=keep | environment, stdout=log, stderr=log)
+        started = psutil.Popen(words, cwd=folder, env=_clean(environment), stdout=log, stderr=log)
     try:
-        _wait_until_up(process, url, folder)
-        yield process
+        yield started
     finally:
-        process.terminate()
-        _end(process)
+        started.terminate()
+        _end(started)
 
 
-def _wait_until_up(process: psutil.Popen, url: str, folder: Path) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline and process.poll() is None:
+def _wait_until_up(started: psutil.Popen, url: str, folder: Path) -> None:
+    """Until `url` answers with anything that is no fault: /healthz is 503 until all is well."""
+    deadline = time.monotonic() + _PATIENCE
+    while time.monotonic() < deadline and started.poll() is None:
         try:
             if requests.get(url, timeout=2).status_code < requests.codes.server_error:
                 return
         except requests.RequestException:
             pass  # not listening yet
-        time.sleep(0.05)
+        time.sleep(_LOOK)
     sys.exit("A process did not start:\n" + (folder / "processes.log").read_text())
 
 
-def _end(process: psutil.Popen) -> None:
+def _end(started: psutil.Popen) -> None:
     try:
-        process.wait(timeout=30)
+        started.wait(timeout=30)
     except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
+        started.kill()
+        started.wait()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import signal
@@ -15,7 +16,7 @@ from gunicorn.arbiter import Arbiter
 from gunicorn.glogging import Logger
 
 from gateway import clock, crash
-from gateway.engine import OneMachine
+from gateway.engine import Engine, open_engine
 from gateway.errors import GatewayError, SchemaMismatch
 from gateway.http import Http
 from gateway.inbound.source import Source, sources
@@ -146,7 +147,7 @@ def run_worker(settings: Settings, parent: int = 0) -> None:
     _follow_files(settings)
     ledger = open_ledger(settings)
     wait_for_schema(ledger)
-    engine = _engine(ledger)
+    engine = _engine(ledger, settings)
     aisensy = AiSensy(settings, open_http(settings))
     worker = Worker(settings, ledger, open_sources(settings), aisensy, engine, parent)
     for number in ENDINGS:
@@ -154,12 +155,12 @@ def run_worker(settings: Settings, parent: int = 0) -> None:
     worker.run()
 
 
-def _engine(ledger: Ledger) -> OneMachine:
+def _engine(ledger: Ledger, settings: Settings) -> Engine:
     """The engine; a predecessor that is just ending is waited for."""
     deadline = clock.monotonic() + WORKER_GRACE
     while True:
         try:
-            return OneMachine(ledger)
+            return open_engine(ledger, settings)
         except GatewayError:
             if clock.monotonic() > deadline:
                 raise
@@ -209,6 +210,8 @@ def serve(settings: Settings, bind: str) -> int:
     web = Child("web", lambda: run_web(settings, bind, me), WEB_GRACE)
     _say_what_is_missing(settings)
     log.info("the gateway listens on http://%s", bind)
+    gc.collect()
+    gc.freeze()  # what is loaded now stays shared: a collection after the fork would write to every page
     code = Parent([worker, web]).run()
     log.info("the gateway has stopped")
     return code

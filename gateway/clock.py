@@ -12,12 +12,21 @@ from pathlib import Path
 
 _file: Path | None = None
 _read: tuple[int, float] = (0, 0.0)
+_aligned = timedelta()
+
+#: What is seen of another clock is as old as the answer; by less than this ours is not moved, so that it goes evenly.
+_UNSURE = timedelta(seconds=0.1)
 
 
 def follow(file: Path | None) -> None:
     """Move with the seconds written in `file`; None follows the host alone."""
     global _file, _read
     _file, _read = file, (0, 0.0)
+
+
+def is_moved() -> bool:
+    """Whether somebody may move this clock, so that hours may pass at any moment."""
+    return _file is not None
 
 
 def _offset() -> float:
@@ -35,7 +44,14 @@ def _offset() -> float:
 
 def now() -> datetime:
     """This moment, in UTC."""
-    return datetime.now(UTC) + timedelta(seconds=_offset())
+    return datetime.now(UTC) + _aligned + timedelta(seconds=_offset())
+
+
+def align(ahead: timedelta) -> None:
+    """Go by a clock that is so far ahead of this host's: the database's, where several machines share one."""
+    global _aligned  # noqa: PLW0603 - a process has one clock
+    if abs(ahead - _aligned) > _UNSURE:
+        _aligned = ahead
 
 
 def move(file: Path, seconds: float) -> None:

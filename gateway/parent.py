@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import os
+import select
 import signal
+import socket
 import sys
 import time
 from collections import deque
@@ -42,11 +44,14 @@ class Parent:
     def __init__(self, children: list[Child]) -> None:
         self.children = children
         self.stopping = False
+        self._heard, self._said = socket.socketpair()
 
     def run(self) -> int:
         """Until SIGTERM or SIGINT: exit code 0; 1 when a child cannot be kept alive."""
         for number in ENDINGS:
             signal.signal(number, self._stop)
+        signal.signal(signal.SIGCHLD, lambda _number, _frame: None)  # it only ends a wait
+        self._hear_signals()
         code = 0
         while not self.stopping:
             for child in self.children:
@@ -54,10 +59,23 @@ class Parent:
             if any(_hopeless(child) for child in self.children):
                 code = 1
                 break
-            time.sleep(0.1)
+            self._wait()
         for child in self.children:
             _end(child)
         return code
+
+    def _hear_signals(self) -> None:
+        """From now on every signal leaves a byte to read, also one that comes just before a wait."""
+        for end in (self._heard, self._said):
+            end.setblocking(False)
+        signal.set_wakeup_fd(self._said.fileno(), warn_on_full_buffer=False)
+
+    def _wait(self) -> None:
+        """Until a signal comes (a child died, or all shall end), or a dead child may start again."""
+        starts = [child.start_at for child in self.children if not child.pid]
+        seconds = max(0.0, min(starts) - clock.monotonic()) if starts else None
+        if select.select([self._heard], [], [], seconds)[0]:
+            self._heard.recv(4096)
 
     def _stop(self, _number: int, _frame: FrameType | None) -> None:
         self.stopping = True
@@ -87,7 +105,8 @@ def _fork(child: Child) -> int:
     signal.pthread_sigmask(signal.SIG_BLOCK, ENDINGS)  # one that came in between would be lost on the child
     pid = os.fork()
     if not pid:
-        for number in ENDINGS:
+        signal.set_wakeup_fd(-1)
+        for number in (*ENDINGS, signal.SIGCHLD):
             signal.signal(number, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDINGS)
     if pid:

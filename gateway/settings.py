@@ -53,9 +53,10 @@ def _country(code: str) -> None:
 def _proxies(text: str) -> None:
     for item in filter(None, (part.strip() for part in text.split(","))):
         try:
-            ipaddress.ip_address(item)
+            ipaddress.ip_network(item)
         except ValueError:
-            raise ValidationError(f"'{item}' is no IP address; write addresses with commas between") from None
+            says = f"'{item}' is no IP address and no network; write them like 10.0.0.7 or 10.0.0.0/16"
+            raise ValidationError(f"{says}, with commas between") from None
 
 
 def _database(url: str) -> None:
@@ -101,6 +102,11 @@ class SettingsSchema(Schema):
     DATABASE_URL = _text("", _database, says="The ledger; empty: a SQLite file under GATEWAY_DATA.", secret=True)
     GATEWAY_DATA = _text("data", says="Folder of the SQLite ledger; made with mode 0700.")
     GATEWAY_MAPPINGS = _text("mappings", says="Folder of the mapping files.")
+    GATEWAY_FOLLOW = _text(
+        "auto",
+        validate.OneOf(("auto", "yes", "no"), error="must be auto, yes or no"),
+        says="Whether a worker makes changes of that folder live; auto: on SQLite, and under `gateway serve`.",
+    )
     FACEBOOK_APP_SECRET = _text(says="App secret: checks signatures (two with a comma, to rotate).", secret=True)
     FACEBOOK_VERIFY_TOKEN = _text(says="The word you type into Meta's webhook form; any long random text.", secret=True)
     FACEBOOK_PAGE_TOKEN = _text(says="Long-lived page or system-user token that may read leads.", secret=True)
@@ -119,7 +125,9 @@ class SettingsSchema(Schema):
     )
     GATEWAY_MAX_BODY = _number(1_000_000, 1_000, 100_000_000, says="Largest request body taken, in bytes.")
     GATEWAY_TRUSTED_PROXIES = _text(
-        "", _proxies, says="IP addresses of your own proxies, whose X-Forwarded-For is believed; commas between."
+        "",
+        _proxies,
+        says="IP addresses or networks of your own proxies, whose X-Forwarded-For is believed; commas between.",
     )
     GATEWAY_USERNAME_FALLBACK = _text("there", validate.Length(min=1), says="userName of people who gave no name.")
     GATEWAY_DUPLICATE_WINDOW = _number(
@@ -151,6 +159,10 @@ class SettingsSchema(Schema):
     )
     AISENSY_WEBHOOK_TOKEN = _text(
         says="Where AiSensy gives no secret: the ?token= of /hooks/aisensy (two with a comma).", secret=True
+    )
+    GATEWAY_METRICS_TOKEN = _text(
+        says="The token that /metrics wants, as Authorization: Bearer (two with a comma); empty: no metrics.",
+        secret=True,
     )
     GATEWAY_OPT_OUT = _text(
         says="More words by which people opt out in a reply, beside STOP and the like; commas between."

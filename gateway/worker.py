@@ -24,21 +24,25 @@ from gateway.pipeline import holding, lookups, reading, receiving, settling
 from gateway.pipeline.drifting import Drifting
 from gateway.pipeline.pace import Pace
 from gateway.pipeline.planning import fate
-from gateway.pipeline.publishing import Publisher, load_live
+from gateway.pipeline.publishing import load_live
 from gateway.pipeline.questions import Ask, Questions, Result
 from gateway.pipeline.receiving import Receiving
 from gateway.pipeline.sending import Claimed, Sending
 from gateway.pipeline.settling import Settling
+from gateway.pipeline.watching import Publisher, follows
 from gateway.settings import Settings
 from gateway.store import events, held, leads, out, pulse, versions
 from gateway.store.ledger import Ledger
 
 log = logging.getLogger(__name__)
 
-#: Seconds between heartbeats, looks at the mapping folder and looks for lost calls.
+#: Seconds between looks at the mapping folder, and between heartbeats while there is work.
 BEAT = 1.0
 
-#: Seconds an idle worker sleeps at most: due times are seen this late.
+#: Seconds between heartbeats, and between looks for lost calls, of a worker that has nothing to do.
+IDLE_BEAT = 5.0
+
+#: Seconds between two looks for the last answers, once the worker is told to stop.
 IDLE = 0.2
 
 #: Seconds that calls in flight have to finish once the worker is told to stop.
@@ -66,7 +70,7 @@ class Worker:
         pace = Pace(settings, aisensy.key_id)
         self.sending = Sending(settings, pace)
         self.settling = Settling(pace)
-        self.publisher = Publisher(ledger, settings)
+        self.publisher = Publisher(ledger, settings, follows=follows(settings, serving=bool(parent)))
         self.live = load_live(ledger, settings)
         self.questions = Questions(settings, aisensy, pace, self.publisher, live=lambda: self.live)
         self.drifting = Drifting(ledger)
@@ -78,6 +82,8 @@ class Worker:
         self.stopping = False
         self.state = "running"  # what the heartbeat says; "failing" after a turn that failed
         self.next_beat = 0.0
+        self.next_idle_beat = 0.0
+        self.worked = False  # since the last heartbeat
         self.parent = parent
 
     def run(self) -> None:
@@ -91,17 +97,22 @@ class Worker:
     def _work(self) -> None:
         while not self.stopping:
             if not self._guarded(self._turn):
-                self.engine.wait(self.sending.rate.pause(IDLE))
+                self.engine.wait(self.sending.rate.pause(max(0.0, self.next_beat - clock.monotonic())))
             if self.parent and os.getppid() != self.parent:
                 log.error("the process that started this worker is gone; stopping")
                 self.stopping = True
 
     def stop(self) -> None:
-        """Only a word, no lock: a signal may come while this very thread holds one."""
+        """Only a word and a ring, no lock: a signal may come while this very thread holds one."""
         self.stopping = True
+        self.engine.wake()
 
     def _start(self) -> None:
+        if not (self.live.version or self.publisher.follows):
+            log.warning("no mappings are live yet: what comes in waits until `gateway publish` makes some live")
         with self.ledger.write("start") as connection:
+            pulse.align(connection)
+            pulse.prune(connection, clock.now())
             settling.give_up_lost(connection, everyone=self.engine.alone)
             holding.start_afresh(connection, self.sending.pace.destination, alone=self.engine.alone)
             self.sending.start(connection)
@@ -118,7 +129,7 @@ class Worker:
         else:
             self.state = "running"
             return done
-        self.state = "failing"
+        self.state, self.worked = "failing", True
         time.sleep(1)
         return False
 
@@ -126,6 +137,8 @@ class Worker:
         """One round of work; False when there was none."""
         self._keep_up()
         self._drain()
+        if not self.live.version:
+            return False  # nothing is ever planned by nothing: all that came in waits in the ledger
         work = self.engine.work(self._idle())
         fresh = self._read(work)
         if work.receipts:
@@ -135,6 +148,7 @@ class Worker:
             self._settle_and_claim(work, due)
         self.engine.done(work)
         news = work.events or work.plans or work.receipts or self.unsettled or not self.results.empty()
+        self.worked |= bool(news or due)
         return bool(news) or self.sending.look_again()
 
     def _idle(self) -> int:
@@ -146,26 +160,40 @@ class Worker:
         return set(self.out) - {name for name, _result in self.unsettled}
 
     def _keep_up(self) -> None:
-        """Once a second: say that we live, follow the mapping folder, look for lost calls and changed forms."""
+        """Once a second: follow the mapping folder and changed forms, and say that we live."""
         if clock.monotonic() < self.next_beat:
             return
         self.next_beat = clock.monotonic() + BEAT
-        now = clock.now()
-        with self.ledger.write("beat") as connection:
-            pulse.beat(connection, "worker", self.state, now)
-            out.renew(connection, list(self.out), now + self.sending.lease)
-            settling.give_up_lost(connection)
-            held.release_orphans(connection, now)
-            receiving.let_go(connection, now)
-        self.questions.look = True
+        if self.worked or self.out or clock.is_moved() or clock.monotonic() >= self.next_idle_beat:
+            self._beat()
         published = self.publisher.look()
         if published is not None:
             self.live = published
         elif self._newest() != self.live.version:  # another worker was first
-            self.live = load_live(self.ledger, self.settings)
-            with self.ledger.write("new version") as connection:  # what this one has held by the old version meanwhile
-                holding.follow_new_mapping(connection)
+            self._follow()
+        self.questions.look |= bool(self.publisher.doubted)
         self.drifting.look(self.live)
+
+    def _beat(self) -> None:
+        """Say that we live, and look for what is lost. It writes, so an idle worker does it more rarely."""
+        self.next_idle_beat = clock.monotonic() + IDLE_BEAT
+        self.worked = self.state != "running"  # a fault that is over is to be heard of soon
+        self.questions.look = True
+        now = clock.now()
+        with self.ledger.write("beat") as connection:
+            pulse.align(connection)
+            pulse.beat(connection, pulse.WORKER, self.state, now)
+            out.renew(connection, list(self.out), now + self.sending.lease)
+            settling.give_up_lost(connection)
+            held.release_orphans(connection, now)
+            receiving.let_go(connection, now)
+
+    def _follow(self) -> None:
+        """Go by the version that somebody else made live."""
+        self.live = load_live(self.ledger, self.settings)
+        log.info("mappings version %d is live", self.live.version)
+        with self.ledger.write("new version") as connection:  # what this one has held by the old version meanwhile
+            holding.follow_new_mapping(connection)
 
     def _newest(self) -> int:
         """The live version as it is after our own look: another worker may have published it meanwhile."""
@@ -201,7 +229,8 @@ class Worker:
             looked_up = lookups.claim(connection, work.lookups[: (idle + 1) // 2], self.settings)
             idle -= len(looked_up)
             claimed = self.sending.claim(connection, due[:idle], idle, self.live)
-            self.engine.announce(connection, due[idle:])
+            left = {one.delivery.id for one in claimed}
+            self.engine.announce(connection, [one for one in due if one not in left])
         self._forget_settled()
         for delivery in claimed:
             self._submit(delivery.token, partial(self._send, delivery))
@@ -232,6 +261,7 @@ class Worker:
 
     def _finish(self) -> None:
         """No new claims; wait for what is out, write down what came of it, and say goodbye."""
+        self.engine.stop()
         self._guarded(partial(self._say, "stopping"))
         deadline = clock.monotonic() + GRACE
         while self.out and clock.monotonic() < deadline:
@@ -267,5 +297,5 @@ class Worker:
 
     def _say(self, state: str) -> bool:
         with self.ledger.write(state) as connection:
-            pulse.beat(connection, "worker", state, clock.now())
+            pulse.beat(connection, pulse.WORKER, state, clock.now())
         return True

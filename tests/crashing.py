@@ -28,6 +28,9 @@ CLIENTS = 16
 #: A wait this long in which nothing moves lets minutes pass on the gateway's clock: rests, leases and retries end.
 NUDGE, LEAP = 0.3, 3700.0
 
+#: On PostgreSQL what is due is looked for every second: a shorter wait says nothing.
+LONG_NUDGE = 2.0
+
 #: Seconds between lures: what was lured has had the time to come.
 LURED = 2.5
 
@@ -110,6 +113,11 @@ class Ordeal:
     def crash_file(self) -> Path:
         return Path(self.gateway.environment["GATEWAY_CRASH_FILE"])
 
+    @property
+    def port(self) -> int:
+        """Where the next lead is posted to."""
+        return self.gateway.port
+
     def go_through(self, trial: Trial, leads: int) -> Verdict:
         """One trial, start to end: what goes wrong does, all that came is worked off, and then it is judged."""
         self.keep_running()
@@ -155,7 +163,7 @@ class Ordeal:
     def _send(self, posted: Posted) -> None:
         """Post until the lead is answered, or until its sender would not try again."""
         while not self.over.is_set():
-            status = send(self.gateway.port, posted)
+            status = send(self.port, posted)
             self.statuses[status] += 1
             if status == 200:
                 posted.answered = True
@@ -211,10 +219,14 @@ class Ordeal:
         """Wait until it is so. Every while the lure is thrown; without one, the gateway's clock leaps."""
         for _ in range(NUDGES):
             self.keep_running()
-            if _comes(look, LURED if lure else NUDGE):
+            if _comes(look, LURED if lure else self._nudge):
                 return
             (lure or self.leap)()
         raise AssertionError(f"it never came to that; the log ends with\n{self.gateway.log[-3000:]}")
+
+    @property
+    def _nudge(self) -> float:
+        return NUDGE if self.ledger.on_sqlite else LONG_NUDGE
 
     def settle(self) -> None:
         """Wait until every sender is done and nothing moves any more."""
@@ -229,7 +241,7 @@ class Ordeal:
         before = still_to_do(self.ledger)
         for _ in range(NUDGES):
             self.keep_running()
-            if _comes(lambda: not any(still_to_do(self.ledger)), NUDGE):
+            if _comes(lambda: not any(still_to_do(self.ledger)), self._nudge):
                 return
             left = still_to_do(self.ledger)
             if left == before:

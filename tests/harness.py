@@ -21,7 +21,7 @@ from werkzeug.serving import make_server
 
 from gateway import cli, clock, samples
 from gateway.app import open_http, open_sources
-from gateway.engine import OneMachine
+from gateway.engine import open_engine
 from gateway.inbound.source import Posting, Source
 from gateway.model import Delivery
 from gateway.outbound.aisensy import AiSensy
@@ -114,6 +114,7 @@ def environment(box: Sandbox, tmp_path: Path, database_url: str = "") -> dict[st
         "DATABASE_URL": database_url,
         "GATEWAY_DATA": str(tmp_path / "data"),
         "GATEWAY_MAPPINGS": str(_own_mappings(tmp_path)),
+        "GATEWAY_FOLLOW": "yes",
         "GATEWAY_LOOPBACK_ONLY": "1",
         "GATEWAY_CLOCK_FILE": str(tmp_path / "clock"),
         "GATEWAY_DEADLINE": "3",
@@ -258,9 +259,7 @@ class Running:
 
     def _last_beat(self) -> datetime:
         with self.ledger.read() as connection:
-            found = pulse.last(connection, "worker")
-        assert found is not None
-        return found[0]
+            return pulse.of(connection, pulse.WORKER)[0].at
 
     def write_mapping(self, name: str, text: str) -> None:
         """Save a mapping file and wait until its text is live in the worker."""
@@ -280,8 +279,8 @@ class Running:
 
     def start_worker(self) -> None:
         http = open_http(self.settings)
-        engine = OneMachine(self.ledger)
-        worker = Worker(self.settings, self.ledger, self.sources, AiSensy(self.settings, http), engine)
+        ledger = Ledger(self.settings.database_url)  # its own, as its process has: nobody rings for himself
+        worker = Worker(self.settings, ledger, self.sources, AiSensy(self.settings, http), open_engine(ledger, self.settings))
         thread = threading.Thread(target=worker.run, daemon=True)
         thread.start()
         self.workers.append((worker, thread))
@@ -291,6 +290,7 @@ class Running:
             worker.stop()
             thread.join(30)
             assert not thread.is_alive()
+            worker.ledger.close()
         self.workers.clear()
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from crashing import Trial
+from fleet import WEBS, WORKERS, Endured
 from verdicts import Verdict
 
 #: Why a call is uncertain, by the tag that its delivery bears.
@@ -39,6 +40,10 @@ all that came is worked off, and then each time
 
 Not answered are leads of the website whose POST was cut by a crash: a browser does not try again, and what it sent may
 or may not be stored. On PostgreSQL, every other group of cases ran beside a second worker.
+
+## Many machines
+
+{storm}
 
 ## Why calls are uncertain
 
@@ -76,7 +81,7 @@ class Case:
     seconds: float
 
 
-def page(cases: Sequence[Case], again: str) -> str:
+def page(cases: Sequence[Case], endured: Endured | None, again: str) -> str:
     """The whole page."""
     whole = _together(cases)
     crashes = [case for case in cases if case.trial.who]
@@ -87,12 +92,35 @@ def page(cases: Sequence[Case], again: str) -> str:
         leads=whole.posted,
         judgement=f"**{_judgement(whole)}**",
         figures=_figures(cases),
+        storm=_storm(endured) if endured else "This run had none.",
         doubts=_doubts(whole),
         crash_table=_by_case(crashes, ["step", "process"], lambda case: (case.trial.name, case.trial.who)),
         other_table=_by_case(
             [case for case in cases if not case.trial.who], ["what goes wrong"], lambda case: (case.trial.name,)
         ),
         again=again,
+    )
+
+
+def _storm(endured: Endured) -> str:
+    """What came of many machines that were killed at random."""
+    whole, killed = endured.verdict, endured.killed
+    rows: list[list[object]] = [
+        ["leads posted", whole.posted],
+        ["answered 200", whole.answered],
+        ["accepted", whole.states["accepted"]],
+        ["uncertain, as their worker was killed while they were out", whole.states["uncertain"]],
+        ["sent again, as the rule says", whole.again],
+        ["lost", len(whole.lost)],
+        ["doubled", len(whole.doubled)],
+        ["other broken promises", len(whole.wrong)],
+        ["longest time in which no call was taken, in seconds", f"{endured.gap:.1f}"],
+    ]
+    return (
+        f"{WORKERS} `gateway worker` and {WEBS} `gateway web` on one PostgreSQL database; leads are posted to the web "
+        f"processes in turn. For {endured.seconds:.0f} seconds one after the other is killed by chance (`kill -9`) "
+        f"and started again at once: {killed['worker']} times a worker, {killed['web']} times a web process.\n\n"
+        + _table(["", "many machines"], rows, words=1)
     )
 
 

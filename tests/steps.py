@@ -102,6 +102,7 @@ COMMITS = (
     Place("reading", "worker", _people),
     Place("receipts", "worker", _receipt),
     Place("claim", "worker", _people),
+    Place("announcing", "worker", _trouble, only="PostgreSQL"),
     Place("last results", "worker", _end_worker),
     Place("stopping", "worker", _end_worker),
     Place("stopped", "worker", _end_worker),

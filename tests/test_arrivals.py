@@ -23,6 +23,7 @@ from gateway.pipeline.receiving import Receiving
 from gateway.sandbox.server import Sandbox
 from gateway.store import receipts
 from gateway.store.ledger import Ledger
+from gateway.store.receipts import Arrived
 
 
 @pytest.fixture
@@ -291,7 +292,7 @@ def test_a_crowd_of_receipts_is_read_quickly(told: Running) -> None:
     with told.ledger.write() as connection:
         for at in range(1_000):
             body = status("READ", f"+1202{at:07}") if at else status("READ")
-            receipts.add(connection, f"crowd {at}", json.dumps(body).encode(), clock.now())
+            receipts.add(connection, [Arrived(f"crowd {at}", json.dumps(body).encode(), clock.now())])
     started = time.monotonic()
     told.start_worker()
     all_read(told)

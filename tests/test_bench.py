@@ -7,11 +7,11 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-PAGE = "# Performance\n\n<!-- results: written by bench/ingest.py -->\nold\n<!-- end of results -->\n\nThe end.\n"
+PAGE = "# Performance\n\n<!-- results: written by bench/run.py -->\nold\n<!-- end of results -->\n\nThe end.\n"
 
 
 def _run(tmp_path: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, str(ROOT / "bench" / "ingest.py"), "--rounds", "1", "--seconds", "0.5"]
+    command = [sys.executable, str(ROOT / "bench" / "run.py"), "--rounds", "1", "--seconds", "0.5", "--leads", "40"]
     return subprocess.run(
         [*command, "--folder", str(tmp_path), *arguments], capture_output=True, text=True, timeout=300, check=False
     )
@@ -21,16 +21,24 @@ def test_a_short_run_prints_its_table_and_puts_it_into_the_page(tmp_path: Path) 
     page = tmp_path / "performance.md"
     page.write_text(PAGE)
 
-    done = _run(tmp_path, "--write", str(page))
+    done = _run(tmp_path, "--only", "steady", "--only", "drain", "--write", str(page))
 
     assert done.returncode == 0, done.stderr
     rows = [line for line in done.stdout.splitlines() if line.startswith("|")]
-    assert rows[0] == "| | gateway | bare app | ratio (rounds) |"
-    assert any("leads accepted a second" in row for row in rows)
+    assert rows[0] == "| | gateway | beside | ratio |"
     assert any("post to call, p99" in row for row in rows)
+    assert any("seconds from the first post to the last call" in row for row in rows)
     assert "every one is in the ledger, each has one call, and the books balance" in done.stdout
     assert "journal_mode=wal, synchronous=FULL" in done.stdout
     assert page.read_text() == PAGE.replace("old\n", done.stdout)
+
+
+def test_the_growth_is_measured_on_ledgers_that_are_filled_first(tmp_path: Path) -> None:
+    done = _run(tmp_path, "--only", "growth", "--sizes", "20", "60")
+
+    assert done.returncode == 0, done.stderr
+    assert "| a claim of 32, ms, 60 leads |" in done.stdout
+    assert "the books balance" in done.stdout
 
 
 def test_a_page_without_a_place_for_results_is_refused_before_anything_runs(tmp_path: Path) -> None:

@@ -10,8 +10,9 @@ from harness import PERSON, Running, mapping, wait_for
 from sqlalchemy import text
 
 from gateway.model import DeliveryState
-from gateway.store import deliveries
-from gateway.store.deliveries import Next, Promise
+from gateway.store import deliveries, promises
+from gateway.store.deliveries import Next
+from gateway.store.promises import Promise
 
 NOW = "'2026-11-20 12:00:00.000000'"
 
@@ -63,9 +64,9 @@ def test_follow_ups_are_counted_apart_and_one_opened_again_counts_once(balanced:
     now = datetime.now(UTC)
     with balanced.ledger.write() as connection:
         first = deliveries.load(connection, [1])[0]
-        later = Promise(1, 1, first.plan, 1, step=1)
-        deliveries.add(connection, later, now, Next(DeliveryState.CANCELLED, "replied"))
-        deliveries.add(connection, later, now, Next(DeliveryState.HELD, "waits", hold="step"))
+        ended, waits = Next(DeliveryState.CANCELLED, "replied"), Next(DeliveryState.HELD, "waits", hold="step")
+        for start in (ended, waits):
+            promises.add(connection, [Promise(1, 1, first.plan, 1, step=1, start=start)], now)
 
     result = balanced.command("audit")
     found = json.loads(balanced.command("audit", "--json").output)
@@ -95,7 +96,8 @@ def test_a_follow_up_that_was_closed_is_opened_alone(balanced: Running) -> None:
         first = deliveries.load(connection, [1])[0]
         for state in (DeliveryState.CANCELLED, DeliveryState.SKIPPED):
             step = 1 if state is DeliveryState.CANCELLED else 2
-            deliveries.add(connection, Promise(1, 1, first.plan, 1, step=step), now, Next(state, "too old"))
+            closed = Promise(1, 1, first.plan, 1, step=step, start=Next(state, "too old"))
+            promises.add(connection, [closed], now)
 
     assert "as d6" in balanced.command("replay", "d4", "--despite", "too_old").output
     assert "opened again already" in balanced.command("replay", "d4").output

@@ -19,7 +19,7 @@ from gateway import clock
 from gateway.sandbox.server import Sandbox
 from gateway.store import deliveries, receipts, suppressions
 from gateway.store.ledger import Ledger
-from gateway.store.receipts import Settled
+from gateway.store.receipts import Arrived, Settled
 from gateway.store.tables import metadata
 
 NUMBER = "+12025550143"
@@ -63,7 +63,7 @@ def post(gateway: Running, form: str, **answers: str) -> None:
 def receive(gateway: Running, number: str, body: Mapping[str, str], **settled: Any) -> None:
     """A receipt, read already."""
     with gateway.ledger.write() as connection:
-        receipts.add(connection, f"n{hash(number)}", json.dumps(body).encode(), clock.now())
+        receipts.add(connection, [Arrived(f"n{hash(number)}", json.dumps(body).encode(), clock.now())])
         for new in receipts.new(connection, 1):
             receipts.settle(connection, new, Settled("read", kind="reply", number=number, **settled))
 

@@ -13,7 +13,7 @@ from sequences import DAY, campaigns, enter, followed, know_campaigns, states, w
 from gateway import clock
 from gateway.pipeline import following
 from gateway.store import receipts
-from gateway.store.receipts import Settled
+from gateway.store.receipts import Arrived, Settled
 
 #: Whose clock counts for the number of PERSON.
 THERE = ZoneInfo("America/New_York")
@@ -159,6 +159,7 @@ def test_who_entered_twice_while_nothing_left_gets_one_sequence_whichever_messag
     gateway.write_mapping("other.yaml", followed() + "  once_per_person: 7 days\n")
     gateway.fault(credit="none")
     enter(gateway, **somebody(1))  # whose message tries whether there is credit again
+    wait_for(lambda: states(gateway), lambda found: found == ["held"] * 3)
     enter(gateway)
     enter(gateway, city="Pune")
     wait_for(lambda: states(gateway), lambda found: found == ["held"] * 9)
@@ -210,7 +211,7 @@ def test_without_receipts_a_follow_up_is_held_until_the_first_one_comes(gateway:
     assert "no receipt has ever come" in reminder.reason
 
     with gateway.ledger.write("test") as connection:
-        receipts.add(connection, "n1", b"{}", clock.now())
+        receipts.add(connection, [Arrived("n1", b"{}", clock.now())])
         [new] = receipts.new(connection, 1)
         receipts.settle(connection, new, Settled("read", kind="delivered"))
         following.receipts_came(connection, clock.now())

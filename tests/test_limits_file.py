@@ -18,7 +18,7 @@ from gateway.pipeline.planning import Live
 from gateway.pipeline.publishing import load_live
 from gateway.sandbox.server import Sandbox
 from gateway.store import versions
-from gateway.store.receipts import Settled, add, new, settle
+from gateway.store.receipts import Arrived, Settled, add, new, settle
 
 BROKEN = sorted((Path(__file__).parent / "problems" / "limits").glob("*.yaml"))
 
@@ -220,7 +220,7 @@ def test_while_no_receipt_ever_came_check_warns_that_nobody_knows_who_replied(ga
     gateway.write_mapping("other.yaml", FOLLOWED)
     before = gateway.command("check")
     with gateway.ledger.write("receipts") as connection:
-        add(connection, "n1", b"{}", clock.now())
+        add(connection, [Arrived("n1", b"{}", clock.now())])
         settle(connection, new(connection, 1)[0], Settled("read", kind="reply"))
 
     after = gateway.command("check")

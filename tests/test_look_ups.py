@@ -14,7 +14,7 @@ from gateway.model import Event, Lead, LeadState
 from gateway.pipeline import lookups
 from gateway.pipeline.planning import Live
 from gateway.settings import Settings
-from gateway.store import events, holds, leads
+from gateway.store import entries, events, holds, leads
 from gateway.store.ledger import Ledger
 
 PAGE = "page 1002"
@@ -36,12 +36,11 @@ def wait(ledger: Ledger, *submissions: str) -> list[int]:
     now = clock.now()
     fate = leads.Fate(LeadState.WAITING, "for its look-up", "lookup", now)
     with ledger.write() as connection:
-        event_id = events.add(connection, Event("facebook", "", now, "", "", b"{}"))
+        [event_id] = events.add(connection, [Event("facebook", "", now, "", "", b"{}")])
         found = [Lead("facebook", "700", now, submission) for submission in submissions]
-        ids = [
-            leads.add(connection, event_id, lead, fate, pause_key=PAGE, window=timedelta(minutes=10)) for lead in found
-        ]
-    return [lead_id for lead_id in ids if lead_id]
+        window = timedelta(minutes=10)
+        ready = [(event_id, entries.ready(lead, fate, pause_key=PAGE, window=window)) for lead in found]
+        return [lead_id for lead_id in entries.add(connection, ready) if lead_id]
 
 
 def claim(ledger: Ledger) -> list[leads.StoredLead]:

@@ -13,12 +13,13 @@ from sqlalchemy import Connection
 
 from gateway import clock
 from gateway.model import After, Delivery, DeliveryState, LeadState, Outcome, OutcomeKind, Plan, PlanKind
-from gateway.pipeline import cancelling, following, reading
+from gateway.pipeline import cancelling, following
+from gateway.pipeline.following import beginning
 from gateway.pipeline.following.timing import when
 from gateway.store import deliveries, follow_ups, out, rows, tables
 from gateway.store.deliveries import CLOSED, COUNTS, NOT_LEFT, OPEN_STATES, Next
-from gateway.store.leads import Fate
 from gateway.store.ledger import Ledger
+from gateway.store.promises import Promise
 
 NUMBER = "+919876543210"
 STATES = {
@@ -49,7 +50,7 @@ class Life:
         later = tuple(plan(step, replied=each) for step, each in enumerate(unless, 1))
         whole = plan(0)
         whole = Plan(whole.kind, whole.mapping, whole.rule, call=whole.call, follow_ups=later)
-        reading.promise(connection, self.lead_id, 1, Fate(LeadState.PLANNED, plan=whole, mapping_version=1))
+        beginning.promise(connection, [Promise(self.lead_id, 1, whole, 1)], clock.now())
         self.stopped = ""  # "reply" or "opt out", once it came
         self.left: list[int] = []
 

@@ -3,7 +3,8 @@
     python tests/torture.py --points 200 --leads 20000 --seed 7 --report docs/reliability.md
 
 Points are crashes, half of them on each store: at every named step, and by kill -9 at moments; what comes beyond one
-of each is drawn from the seed. All other hardships come once. Exit code 0: every promise was kept.
+of each is drawn from the seed. All other hardships come once. Then many machines are killed at random for --seconds.
+Exit code 0: every promise was kept.
 """
 
 from __future__ import annotations
@@ -21,9 +22,10 @@ import hardships
 import kills
 import steps
 from crashing import Trial, ordeal
+from fleet import Endured, fleet
 from reliability import Case, page, summary
 from serving import run_command
-from torturing import STORES
+from torturing import STORES, postgresql
 from verdicts import Verdict
 
 from gateway.sandbox.server import Sandbox
@@ -43,7 +45,24 @@ class Torture:
     points: int
     leads: int
     seed: int
+    seconds: float
     cases: list[Case] = field(default_factory=list)
+    endured: Endured | None = None  #: What came of the storm over many machines.
+
+    def storm(self) -> None:
+        """Many machines on one PostgreSQL ledger, killed at random."""
+        with tempfile.TemporaryDirectory(prefix="torture-") as name, postgresql(Path(name)) as url, Sandbox() as box:
+            ledger = Ledger(url)
+            ledger.migrate()
+            with fleet(ledger, box, Path(name)) as found:
+                self.endured = found.storm(self.seconds, random.Random(self.seed))
+            _say(f"many machines, {self.seconds:g} s", self.endured.verdict)
+            ledger.close()
+
+    @property
+    def broken(self) -> bool:
+        verdicts = [case.verdict for case in self.cases] + ([self.endured.verdict] if self.endured else [])
+        return any(verdict.broken for verdict in verdicts)
 
     def go(self) -> None:
         """Torture both stores."""
@@ -104,15 +123,18 @@ def main() -> int:
     asked.add_argument("--points", type=int, default=200, help="crashes in all; half of them on each store")
     asked.add_argument("--leads", type=int, default=20_000, help="leads in all; half of them on each store")
     asked.add_argument("--seed", type=int, default=time.time_ns() % 1_000_000, help="draws what comes when")
+    asked.add_argument("--seconds", type=float, default=60.0, help="how long many machines are killed at random")
     asked.add_argument("--report", type=Path, help="the page to write")
     given = asked.parse_args()
-    torture = Torture(given.points, given.leads, given.seed)
+    torture = Torture(given.points, given.leads, given.seed, given.seconds)
     torture.go()
+    torture.storm()
     if given.report:
-        again = f"python tests/torture.py --points {given.points} --leads {given.leads} --seed {given.seed}"
-        given.report.write_text(page(torture.cases, again), encoding="utf-8")
+        sizes = f"--points {given.points} --leads {given.leads} --seconds {given.seconds:g}"
+        again = f"python tests/torture.py {sizes} --seed {given.seed}"
+        given.report.write_text(page(torture.cases, torture.endured, again), encoding="utf-8")
     sys.stdout.write(f"\n{summary(torture.cases)} (seed {given.seed})\n")
-    return 1 if any(case.verdict.broken for case in torture.cases) else 0
+    return 1 if torture.broken else 0
 
 
 if __name__ == "__main__":

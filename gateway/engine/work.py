@@ -31,9 +31,8 @@ class Engine(Protocol):
         """What is due, at most `idle` calls among it."""
         ...
 
-    def announce(self, connection: Connection, deliveries: Sequence[int]) -> None:
-        """Let others have these, with the commit of this transaction: the worker that made them due has no thread
-        for them."""
+    def announce(self, connection: Connection, ids: Sequence[int]) -> None:
+        """These deliveries did not leave; those still due go to whoever can send them, as this transaction commits."""
         ...
 
     def done(self, work: Work) -> None:
@@ -45,7 +44,11 @@ class Engine(Protocol):
         ...
 
     def wake(self) -> None:
-        """From another thread: something is due."""
+        """From another thread, or a signal handler (so it takes no lock): something is due."""
+        ...
+
+    def stop(self) -> None:
+        """Hand nothing out any more; what was, and is not dealt with, goes to others. `wait` and `wake` go on."""
         ...
 
     def close(self) -> None: ...

@@ -63,7 +63,7 @@ def submissions(person: Any) -> list[str]:
 
 def _named_ids(body: Mapping[str, Any]) -> Iterator[Any]:
     for place in (body, as_object(body.get("data")), as_object(body.get("payload"))):
-        yield from (place.get(name) for name in SUBMISSION_IDS)
+        yield from (place[name] for name in SUBMISSION_IDS if name in place)
 
 
 def _ids_of_builders(body: Mapping[str, Any]) -> Iterator[Any]:
@@ -80,8 +80,13 @@ def parted(fields: Iterable[Leaf]) -> tuple[list[Leaf], dict[str, str]]:
     given = list(fields)
     paths = {leaf.path for leaf in given}
     known = FACTS | _TIMES_OF_ELEMENTOR if paths >= _OF_ELEMENTOR else FACTS
-    answers = [leaf for leaf in given if not _is_fact(leaf, known)]
-    facts = {leaf.path[-1]: _one_text(leaf) for leaf in given if _is_fact(leaf, known)}
+    answers: list[Leaf] = []
+    facts: dict[str, str] = {}
+    for leaf in given:
+        if _is_fact(leaf, known):
+            facts[leaf.path[-1]] = _one_text(leaf)
+        else:
+            answers.append(leaf)
     return answers, facts
 
 

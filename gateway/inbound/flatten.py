@@ -127,8 +127,12 @@ def _short(path: tuple[str, ...]) -> tuple[str, ...]:
 
 def _value(items: Iterable[Any]) -> Value:
     """What was typed or chosen; lists and objects among the items say nothing."""
-    texts = (_ENTITY.sub(lambda entity: html.unescape(entity.group()), as_text(item)) for item in items)
+    texts = (_unescaped(as_text(item)) for item in items)
     return as_value(part for text in texts for part in text.split(_JOINT))
+
+
+def _unescaped(text: str) -> str:
+    return _ENTITY.sub(lambda entity: html.unescape(entity.group()), text) if "&" in text else text
 
 
 def _is_row(item: Any) -> bool:

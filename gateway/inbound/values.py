@@ -77,7 +77,7 @@ def bare(name: str) -> str:
     >>> bare("countryCode"), bare("Country code"), bare("country_code")
     ('countrycode', 'countrycode', 'countrycode')
     """
-    return _BETWEEN.sub("", name).lower()
+    return name.lower() if name.isalnum() else _BETWEEN.sub("", name).lower()
 
 
 def names(*texts: str) -> tuple[str, ...]:

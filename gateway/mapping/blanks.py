@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -33,7 +33,8 @@ def split(template: str, names: frozenset[str]) -> tuple[tuple[str, str], ...]:
     return tuple(piece for piece in pieces if piece[0])
 
 
-def blanks(templates: Iterable[str], names: frozenset[str]) -> frozenset[str]:
+@lru_cache(maxsize=4096)
+def blanks(templates: tuple[str, ...], names: frozenset[str]) -> frozenset[str]:
     """The fields that stand in some templates."""
     return frozenset(field for template in templates for _, field in split(template, names) if field)
 
@@ -65,4 +66,5 @@ def _part(found: Found, *, defaults: bool) -> Part:
 def cleaned(parts: Sequence[Part], limit: int = LIMIT) -> tuple[Part, ...]:
     """Parts as WhatsApp takes their whole text."""
     texts = for_whatsapp([part.text for part in parts], limit)
-    return tuple(replace(part, text=text) for part, text in zip(parts, texts, strict=True))
+    pairs = zip(parts, texts, strict=True)
+    return tuple(part if part.text == text else replace(part, text=text) for part, text in pairs)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 from urllib.parse import quote
 
@@ -43,7 +44,7 @@ class Media:
     filename: Text
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Call:
     """A rule's call, `defaults` already merged in. None: the key stands nowhere."""
 
@@ -56,6 +57,18 @@ class Call:
     tags: tuple[Tag, ...] = ()  #: Those of `defaults` first, unless `tags_only`.
     attributes: Mapping[str, Text] = field(default_factory=dict)
     buttons: tuple[Text, ...] = ()  #: URL suffixes by index.
+
+    @cached_property
+    def templates(self) -> tuple[str, ...]:
+        """All its texts in which a blank may stand."""
+        several = (*self.params, *(tag.text for tag in self.tags), *self.attributes.values(), *self.buttons)
+        texts = (self.destination, self.user_name, self.source, self.media and self.media.filename, *several)
+        return tuple(text.template for text in texts if text)
+
+    @cached_property
+    def asked(self) -> frozenset[str]:
+        """The fields that its tags go by."""
+        return named(*(tag.when for tag in self.tags))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,18 +94,8 @@ def say(
 
 
 def used(call: Call, names: frozenset[str]) -> frozenset[str]:
-    """The fields that `call` says or decides by, of the file's field `names`."""
-    conditions = named(*(tag.when for tag in call.tags))
-    return blanks((text.template for text in _texts(call)), names) | conditions
-
-
-def _texts(call: Call) -> Iterator[Text]:
-    yield call.destination
-    yield from filter(None, (call.user_name, call.source, call.media and call.media.filename))
-    yield from call.params
-    yield from (tag.text for tag in call.tags)
-    yield from call.attributes.values()
-    yield from call.buttons
+    """The fields that `call` says or goes by, of the file's field `names`."""
+    return blanks(call.templates, names) | call.asked
 
 
 class _Speaker:
@@ -211,7 +214,7 @@ class _Speaker:
 
     def _tag_choices(self, text: Text) -> Iterator[tuple[Part, ...]]:
         """A multi-select makes one tag of each choice: AiSensy knows tags one by one, not lists of them."""
-        several = [name for name in blanks([text.template], self.names) if isinstance(self.found[name].value, tuple)]
+        several = [name for name in blanks((text.template,), self.names) if isinstance(self.found[name].value, tuple)]
         if len(several) != 1:
             yield self._answered("tags", text)
             return

@@ -45,7 +45,7 @@ def blank(text: str) -> bool:
     >>> blank(" \\u200b\\n"), blank(" . ")
     (True, False)
     """
-    return not _SEEN.search(text)
+    return not ("!" <= text[:1] <= "~" or _SEEN.search(text))
 
 
 def for_whatsapp(pieces: Sequence[str], limit: int = LIMIT) -> list[str]:
@@ -61,11 +61,15 @@ def for_whatsapp(pieces: Sequence[str], limit: int = LIMIT) -> list[str]:
     ['＄FirstName']
     """
     whole = "".join(pieces)
+    if len(whole) <= limit and whole[:1] != "$" and _is_tidy(whole):
+        return list(pieces)
     tidy = list(pieces) if _is_tidy(whole) else _tidied(pieces)
     return _neutral(_cut(tidy, limit))
 
 
 def _is_tidy(text: str) -> bool:
+    if text.isascii():
+        return text.isprintable() and "  " not in text and text == text.strip(" ")
     return not _DIRTY.search(text) and unicodedata.is_normalized("NFC", text)
 
 

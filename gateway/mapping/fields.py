@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cached_property, partial
 
 from gateway import phone
 from gateway.mapping.answers import Answers
@@ -36,7 +36,7 @@ class Candidate:
         return f"{self.scope}.{self.name}" if self.scope else self.name
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Field:
     """One entry of `fields:`."""
 
@@ -50,6 +50,11 @@ class Field:
     is_phone: bool = False  #: It stands in `destination`: every candidate runs through the phone pipeline.
     line: int = 0
     default_line: int = 0  #: Where the default is written; 0: on the field's own line.
+
+    @cached_property
+    def loose_values(self) -> Mapping[str, str]:
+        """The table of `values` by its keys as choices are compared."""
+        return {choice(key): words for key, words in self.values.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,30 +158,35 @@ def _unclear(candidate: Candidate, fitting: Sequence[Answer]) -> str:
 def _try(entry: Field, candidate: Candidate, answer: Answer, country: str) -> _Try:
     value = given(answer.value)
     kept = resolved(value)
-    name = short(answer.names[0])
-    warnings = () if kept == value else (f"the answer '{name}' is an unfilled placeholder, '{short(joined(value))}'",)
+    warnings = () if kept == value else (_unfilled(answer, value),)
     if not kept:
         return _Try(warnings=warnings)
-    read = _read_phone(entry, candidate, name, kept, country) if entry.is_phone else _read(candidate, name, kept)
+    read = _read_phone(entry, candidate, answer, kept, country) if entry.is_phone else _read(candidate, answer, kept)
     return _Try(read.value, warnings + read.warnings, read.failure)
 
 
-def _read(candidate: Candidate, name: str, typed: Value) -> _Try:
+def _unfilled(answer: Answer, value: Value) -> str:
+    return f"the answer '{short(answer.names[0])}' is an unfilled placeholder, '{short(joined(value))}'"
+
+
+def _read(candidate: Candidate, answer: Answer, typed: Value) -> _Try:
     value = filtered(typed, candidate.filters)
-    return _Try(value) if value else _Try(failure=_nothing_left(name, typed, candidate.filters))
+    return _Try(value) if value else _Try(failure=_nothing_left(answer, typed, candidate.filters))
 
 
-def _nothing_left(name: str, typed: Value, uses: Sequence[FilterUse]) -> str:
+def _nothing_left(answer: Answer, typed: Value, uses: Sequence[FilterUse]) -> str:
+    name = short(answer.names[0])
     if not typed:
         return f"the values of the field say nothing for the answer '{name}'"
     return f"the answer '{name}' says '{short(joined(typed))}', of which '{' | '.join(written(uses))}' leaves nothing"
 
 
-def _read_phone(entry: Field, candidate: Candidate, name: str, typed: Value, country: str) -> _Try:
+def _read_phone(entry: Field, candidate: Candidate, answer: Answer, typed: Value, country: str) -> _Try:
     value = filtered(typed, (*candidate.filters, *entry.filters))
     if _is_no_number(joined(value)):
         return _Try()
     number = phone.read(value, country)
+    name = short(answer.names[0])
     if not number.e164:
         return _Try(failure=f"'{name}' {number.reason}")
     repair = (f"the number in '{name}': {number.repair}",) if number.repair else ()
@@ -196,13 +206,12 @@ def _settled(entry: Field, candidate: Candidate, answer: Answer, value: Value, w
         used = (*written(candidate.filters), *written(entry.filters))
         return story(value, filters=used, warnings=tuple(warnings))
     said, unlisted = _said(entry, value)
-    name = short(answer.names[0])
-    drift = (_drift(entry, name, unlisted),) if unlisted else ()
+    drift = (_drift(entry, answer, unlisted),) if unlisted else ()
     story = partial(story, unlisted=tuple(unlisted))
     table = ("values",) if said != value else ()
     after = filtered(said, entry.filters)
     if not after:
-        failure = drift[0] if drift else _nothing_left(name, said, entry.filters)
+        failure = drift[0] if drift else _nothing_left(answer, said, entry.filters)
         told = (*written(candidate.filters), *table, *written(until_nothing(said, entry.filters)))
         return story(filters=told, warnings=(*warnings, failure), failure=failure)
     used = (*written(candidate.filters), *table, *written(entry.filters))
@@ -213,11 +222,10 @@ def _said(entry: Field, value: Value) -> tuple[Value, list[str]]:
     """`value` in the words of the table of `values`, and the choices that the table does not list."""
     if not entry.values:
         return value, []
-    loose = {choice(key): words for key, words in entry.values.items()}
     kept: list[str] = []
     unlisted: list[str] = []
     for text in choices(value):
-        words = entry.values.get(text, loose.get(choice(text), text if entry.keep_others else None))
+        words = entry.values.get(text, entry.loose_values.get(choice(text), text if entry.keep_others else None))
         if words is None:
             unlisted.append(text)
         else:
@@ -225,5 +233,6 @@ def _said(entry: Field, value: Value) -> tuple[Value, list[str]]:
     return given(tuple(kept) if isinstance(value, tuple) else "".join(kept)), unlisted
 
 
-def _drift(entry: Field, name: str, unlisted: Sequence[str]) -> str:
+def _drift(entry: Field, answer: Answer, unlisted: Sequence[str]) -> str:
+    name = short(answer.names[0])
     return f"drift: the answer '{name}' says {listed(unlisted, 'and')}, which the values of '{entry.name}' do not list"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from gateway.mapping.clean import blank
 from gateway.mapping.compare import holds
@@ -162,9 +163,15 @@ def _saying(test: Test, value: Value, *, held: bool = False) -> str:
         field=test.field,
         value=listed(said, "and"),
         bare=listed(said, "and", mark=""),
-        texts=listed(test.texts, "or"),
-        limit=listed(test.texts, "or", mark=""),
+        texts=_listed(test.texts),
+        limit=_listed(test.texts, mark=""),
     )
+
+
+@lru_cache(maxsize=1024)
+def _listed(texts: tuple[str, ...], mark: str = "'") -> str:
+    """What a test of a mapping names; the same for every lead."""
+    return listed(texts, "or", mark)
 
 
 def _all(condition: AllOf, values: Mapping[str, Value]) -> Verdict:

@@ -17,6 +17,8 @@ from gateway.settings import Settings
 
 NO_KEY = "AISENSY_API_KEY is not set"
 
+_LONG_NUMBER = re.compile(r"\+?\d{7,}")
+
 
 class AiSensy:
     """AiSensy's campaign API under one key."""
@@ -40,7 +42,8 @@ class AiSensy:
             if failed.left:
                 return Outcome(OutcomeKind.UNKNOWN, "timeout", str(failed))
             return Outcome(OutcomeKind.TRANSIENT, "network", str(failed))
-        return replace(outcome, text=_about_nobody(outcome.text, str(call.get("destination", ""))))
+        said = _about_nobody(outcome.text, str(call.get("destination", "")))
+        return replace(outcome, text=said) if said != outcome.text else outcome
 
     def reachable(self) -> bool:
         """Whether AiSensy answers at all. Asks for a campaign's details, which sends nothing."""
@@ -84,4 +87,4 @@ def _about_nobody(said: str, number: str) -> str:
     >>> _about_nobody("cannot reach 919876543210 (trace 20261122)", "+919876543210")
     'cannot reach +91 98••• ••210 (trace 20261122)'
     """
-    return re.sub(r"\+?\d{7,}", lambda found: phone.mask(number) if number.endswith(found[0]) else found[0], said)
+    return _LONG_NUMBER.sub(lambda found: phone.mask(number) if number.endswith(found[0]) else found[0], said)

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import Any
 
 from gateway import clock, jsontext
@@ -51,12 +52,12 @@ _JWT = re.compile(r"eyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)*")
 def classify(answered: Answered, key: str = "") -> Outcome:
     """What came of a send call. `key` is cut out wherever the answer repeats it."""
     body = _object(answered.body)
-    kind, tag = _verdict(answered.status, body)
-    said = next(iter(_texts(body)), "")
+    texts = list(_texts(body))
+    kind, tag = _verdict(answered.status, body, texts)
     return Outcome(
         kind=kind,
         tag=tag,
-        text=hidden(said, key)[:KEPT_SENTENCE] or _our_words(kind, answered.status),
+        text=hidden(next(iter(texts), ""), key)[:KEPT_SENTENCE] or _our_words(kind, answered.status),
         status=answered.status,
         message_id=_message_id(body) if kind is OutcomeKind.ACCEPTED else "",
         response=hidden(jsontext.clean(answered.body.decode("utf-8", "replace")), key)[:KEPT],
@@ -77,9 +78,15 @@ def hidden(text: str, key: str) -> str:
     >>> hidden("key k1 is bad\x1b[2J", "k1")
     'key [key] is bad[2J'
     """
-    for secret in filter(None, (key, json.dumps(key)[1:-1])):
+    for secret in _written(key):
         text = text.replace(secret, "[key]")
     return _STEERING.sub("", _JWT.sub("[key]", text))
+
+
+@lru_cache(maxsize=16)
+def _written(key: str) -> tuple[str, ...]:
+    """A key as it stands in a text, and in JSON."""
+    return tuple(filter(None, (key, json.dumps(key)[1:-1])))
 
 
 def _object(body: bytes) -> dict[str, Any] | None:
@@ -90,10 +97,10 @@ def _object(body: bytes) -> dict[str, Any] | None:
     return value if isinstance(value, dict) else None
 
 
-def _verdict(status: int, body: dict[str, Any] | None) -> tuple[OutcomeKind, str]:
+def _verdict(status: int, body: dict[str, Any] | None, texts: Sequence[str]) -> tuple[OutcomeKind, str]:
     if 300 <= status < 400:  # noqa: PLR2004 - HTTP's own ranges
         return OutcomeKind.CONFIG, "bad_url"
-    known = _known(body)
+    known = _known(texts)
     if known:
         return known
     if 200 <= status < 300:  # noqa: PLR2004 - HTTP's own ranges
@@ -101,8 +108,8 @@ def _verdict(status: int, body: dict[str, Any] | None) -> tuple[OutcomeKind, str
     return _of_status((_error_code(body) if body and status < 500 else 0) or status)  # noqa: PLR2004 - HTTP's own ranges
 
 
-def _known(body: dict[str, Any] | None) -> tuple[OutcomeKind, str] | None:
-    said = "\n".join(_texts(body)).casefold().replace("number of", "")  # "Invalid number of params" is no phone
+def _known(texts: Sequence[str]) -> tuple[OutcomeKind, str] | None:
+    said = "\n".join(texts).casefold().replace("number of", "")  # "Invalid number of params" is no phone
     return next(((kind, tag) for text, kind, tag in _KNOWN_TEXTS if text in said), None)
 
 
@@ -147,7 +154,8 @@ def _texts(value: Any) -> Iterator[str]:
             yield from _texts(item)
     elif isinstance(value, dict):
         for key in _TEXT_KEYS:
-            yield from _texts(value.get(key))
+            if key in value:
+                yield from _texts(value[key])
 
 
 def _message_id(body: dict[str, Any] | None) -> str:
@@ -166,7 +174,7 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     written = headers.get("retry-after", "").strip()
     if written.isascii() and written.isdigit():
         return min(float(written), LONGEST_RETRY_AFTER)
-    until = _moment(written)
+    until = _moment(written) if written else None
     if until is None:
         return None
     now = _moment(headers.get("date", "")) or clock.now().timestamp()

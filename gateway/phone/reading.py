@@ -45,7 +45,7 @@ def read_piece(piece: str, country: str, *, lost_plus: bool) -> Number:
     written = signed(piece)
     for readings in _ways(written, country, lost_plus=lost_plus):
         valid = [(reading, number) for reading in readings if (number := parse(reading.digits, reading.country))]
-        if len({number.country_code for _, number in valid if is_mobile(number)}) > 1:
+        if len(valid) > 1 and len({number.country_code for _, number in valid if is_mobile(number)}) > 1:
             return Number(reason=TWO_COUNTRIES)
         if valid:
             reading, number = valid[0]

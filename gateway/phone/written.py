@@ -56,11 +56,16 @@ def is_code_alone(piece: str) -> bool:
 def clean(text: str) -> str:
     """One alphabet: ASCII digits, hyphens and single spaces, nothing invisible; of a WhatsApp link, its number."""
     plain = unicodedata.normalize("NFKC", unquote(text))
-    visible = (char for char in plain if unicodedata.category(char) != "Cf")
-    digits = "".join(str(unicodedata.decimal(char, char)) for char in visible)
-    cleaned = re.sub(r"[ \t]+", " ", re.sub("[‐-―−]", "-", digits).replace("_", " ")).strip()
+    alike = plain if plain.isascii() else _alike(plain)
+    cleaned = re.sub(r"[ \t]+", " ", alike.replace("_", " ")).strip()
     link = _LINK.search(cleaned)
     return f"+{link[1] or link[2]}" if link else cleaned
+
+
+def _alike(text: str) -> str:
+    """Digits and hyphens of any script as those of ASCII, and nothing invisible."""
+    visible = (char for char in text if unicodedata.category(char) != "Cf")
+    return re.sub("[‐-―−]", "-", "".join(str(unicodedata.decimal(char, char)) for char in visible))
 
 
 def unreadable(text: str) -> str:

@@ -16,9 +16,10 @@ from gateway.model import Lead, LeadState
 from gateway.pipeline import holding, reading
 from gateway.pipeline.planning import Live, fate
 from gateway.settings import Settings
-from gateway.store import alerts, holds, leads
+from gateway.store import alerts, holds, jobs, leads
 from gateway.store.holds import Hold
-from gateway.store.leads import Fate, StoredLead
+from gateway.store.jobs import Kind
+from gateway.store.leads import Fate, Settled, StoredLead
 
 log = logging.getLogger(__name__)
 
@@ -69,7 +70,8 @@ def settle(connection: Connection, looked_up: LookedUp, live: Live, settings: Se
     """Enter what a look-up brought."""
     stored = looked_up.stored
     if looked_up.lead is not None:
-        reading.settle_one(connection, stored, fate(looked_up.lead, live), looked_up.lead)
+        promised = reading.settle_one(connection, stored, fate(looked_up.lead, live), looked_up.lead)
+        jobs.announce(connection, Kind.DELIVERY, promised)
         if stored.pause_key and holds.lift(connection, stored.pause_key):
             holding.say_over(connection, stored.pause_key)
             leads.wake(connection, "lookup", clock.now(), pause_key=stored.pause_key)
@@ -84,7 +86,7 @@ def _pause(connection: Connection, stored: StoredLead, error: LookupPaused, sett
     if _hold(connection, error.key, str(error), until):
         log.error("%s is paused, its leads wait: %s", error.key, error)
     waiting = Fate(LeadState.WAITING, str(error), "lookup", until)
-    leads.settle(connection, stored, waiting, tries=stored.tries)
+    leads.settle(connection, [Settled(stored, waiting, tries=stored.tries)])
     leads.pause(connection, error.key, str(error), until)
 
 
@@ -116,4 +118,4 @@ def _retry(connection: Connection, stored: StoredLead, error: Exception | None) 
         lead_fate = Fate(LeadState.FAILED, reason)
     else:
         lead_fate = Fate(LeadState.WAITING, reason, "lookup", clock.now() + timedelta(seconds=wait))
-    leads.settle(connection, stored, lead_fate, tries=tries)
+    leads.settle(connection, [Settled(stored, lead_fate, tries=tries)])

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -17,7 +17,6 @@ from gateway.mapping.reader.check import read_mappings
 from gateway.mapping.reader.limits import unfit
 from gateway.model import Contract, Problem
 from gateway.pipeline.beside import Text, limits_of, lock_of, only_mappings
-from gateway.pipeline.contracts import campaigns
 from gateway.pipeline.holding import follow_new_mapping
 from gateway.pipeline.planning import Live
 from gateway.settings import Settings
@@ -33,11 +32,11 @@ Check = Callable[[Mapping[str, str | bytes]], tuple[dict[str, rules.Mapping], li
 
 def read_folder(folder: Path) -> dict[str, bytes]:
     """File name → content of every mapping in a folder, and of the files beside them."""
-    return {path.name: path.read_bytes() for path in _files_in(folder) if _has_a_good_name(path)}
+    return {path.name: path.read_bytes() for path in files_in(folder) if _has_a_good_name(path)}
 
 
-def _files_in(folder: Path) -> list[Path]:
-    """In order; what else lies there, an editor's link to nowhere perhaps, is left alone."""
+def files_in(folder: Path) -> list[Path]:
+    """YAML files in order. What else lies there, an editor's link to nowhere perhaps, is left alone."""
     return sorted(path for path in folder.glob("*.y*ml") if path.suffix in {".yaml", ".yml"} and path.is_file())
 
 
@@ -116,77 +115,38 @@ def _clashes(common: Mapping[str, str], good: Mapping[str, rules.Mapping]) -> li
     return list(unfit(limits.FILE, common.get(limits.FILE, ""), good.items()))
 
 
-def refused_by_contract(found: Mapping[str, bytes], problems: Iterable[Problem], settings: Settings) -> list[str]:
-    """The campaigns of the refused files in which nothing else is wrong: what is known of them may be old."""
-    refused = {problem.file for problem in problems if not problem.warning}
-    if not refused:
-        return []
-    good, _ = read_mappings(only_mappings(found), version=settings.text("AISENSY_VERSION"), sources=names())
-    return campaigns(mapping for name, mapping in good.items() if name in refused)
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What would be live if the files of a folder were published now."""
+
+    version: int  #: The live version that it was compared with; 0: none.
+    live: Mapping[str, str]  #: The files that are live, name → text.
+    files: Mapping[str, str]  #: Those that would be.
+    problems: Sequence[Problem]  #: Of what was found in the folder, warnings among them.
+
+    @property
+    def changes(self) -> bool:
+        """Whether it differs from what is live."""
+        return not self.version or self.files != self.live
 
 
-class Publisher:
-    """Watches the mapping folder and makes each good change live."""
+def propose(ledger: Ledger, found: Mapping[str, bytes], settings: Settings) -> Proposal:
+    """Compare the files `found` (name → content) with what is live. Nobody waits for it: it only reads."""
+    with ledger.read() as connection:
+        version, live = versions.live(connection)
+        known = told(connection)
+    return Proposal(version, live, *candidate(found, live, known, settings))
 
-    def __init__(self, ledger: Ledger, settings: Settings) -> None:
-        self.ledger = ledger
-        self.settings = settings
-        self.folder = Path(settings.text("GATEWAY_MAPPINGS"))
-        #: Campaigns of files that were refused for their contracts alone, and when.
-        self.doubted: Mapping[str, datetime] = {}
-        self.stamp: object = None  # of the folder at the last look
-        self.published: object = None
 
-    def look(self) -> Live | None:
-        """The new live mappings when the folder changed for good; None when nothing did."""
-        before, self.stamp = self.stamp, self._stamp()
-        if self.stamp == self.published or (before is not None and self.stamp != before):
-            return None  # nothing new, or a file is just being written: wait for it to rest
-        published = self._publish()
-        self.published = self.stamp  # only now: what failed is tried again
-        return published
-
-    def unpublished(self) -> bool:
-        """Whether something in the folder has not been looked at yet."""
-        return self.published is None or self.published != self._stamp()
-
-    def look_again(self) -> None:
-        """What campaigns want has changed: a file that was refused may be right now, though nobody touched it."""
-        self.published = None
-
-    def _stamp(self) -> object:
-        try:
-            found = [(path.name, path.stat()) for path in _files_in(self.folder)]
-        except OSError:
-            return "a file went away while it was looked at"
-        return [(name, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_size) for name, stat in found]
-
-    def _publish(self) -> Live | None:
-        try:
-            found = read_folder(self.folder)
-        except OSError as error:
-            log.error("the mappings in %s cannot be read: %s", self.folder, error.strerror)  # noqa: TRY400 - a sentence, no traceback
-            return None
-        with self.ledger.write("mappings") as connection:
-            version, live = versions.live_alone(connection)
-            if live and not only_mappings(found):
-                log.error("there is no mapping in %s any more; the last ones stay live", self.folder)
-                return None
-            files, problems = candidate(found, live, told(connection), self.settings)
-            self.doubted = dict.fromkeys(refused_by_contract(found, problems, self.settings), clock.now())
-            for problem in problems:
-                log.log(logging.WARNING if problem.warning else logging.ERROR, "%s", problem)
-            if files == live and version:
-                log.info("mappings version %d stays live: %s", version, ", ".join(live) or "none")
-                return None
-            seen_contracts.forget(connection, rewritten(files, live))
-            version = versions.publish(connection, files, clock.now())
-            follow_new_mapping(connection)
-        if files:
-            log.info("mappings version %d is live: %s", version, ", ".join(files))
-        else:
-            log.warning("there is no mapping in %s: leads wait as unmapped", self.folder.absolute())
-        return Live.of(version, files, self.settings)
+def make_live(ledger: Ledger, proposal: Proposal) -> int:
+    """Publish what was proposed; its version. 0, and nothing is done: another version went live since."""
+    with ledger.write("mappings") as connection:
+        if versions.newest(connection) != proposal.version:
+            return 0
+        seen_contracts.forget(connection, rewritten(proposal.files, proposal.live))
+        version = versions.publish(connection, proposal.files, clock.now())
+        follow_new_mapping(connection)
+    return version
 
 
 def told(connection: Connection) -> dict[str, Contract]:

@@ -15,7 +15,7 @@ from gateway.outbound.aisensy import AiSensy
 from gateway.pipeline import contracts, holding
 from gateway.pipeline.pace import Pace
 from gateway.pipeline.planning import Live
-from gateway.pipeline.publishing import Publisher
+from gateway.pipeline.watching import Publisher
 from gateway.settings import Settings
 from gateway.store import contracts as told
 from gateway.store import holds

@@ -133,7 +133,7 @@ def _said_by(key: str, lead: Lead, mapping: Mapping | None) -> Iterator[Answer]:
     calls = [call for rule in mapping.rules for call in rule.calls]
     said = (getattr(call, key) for call in calls)
     answers = Answers(lead)
-    for name in blanks((text.template for text in said if text), frozenset(mapping.fields)):
+    for name in blanks(tuple(text.template for text in said if text), frozenset(mapping.fields)):
         for candidate in mapping.fields[name].candidates:
             yield from answers.fitting(candidate.name, candidate.scope)
 

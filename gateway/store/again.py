@@ -35,7 +35,7 @@ def edit(connection: Connection, stored: StoredLead, edits: Iterable[dict[str, s
     answers = [{"names": answer.names, "value": answer.value} for answer in stored.lead.answers]
     values = {"answers": jsontext.dumps(answers), "edits": jsontext.dumps([*stored.edits, *edits])}
     if _change(connection, stored, values):
-        phones.note(connection, stored.lead.id, [answer.value for answer in stored.lead.answers])
+        phones.note(connection, {stored.lead.id: phones.of_lead(stored.lead)})
 
 
 def waive(connection: Connection, delivery_id: int, waived: Iterable[str]) -> None:

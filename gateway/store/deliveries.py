@@ -9,7 +9,6 @@ from enum import IntEnum
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, select, update
-from sqlalchemy.exc import IntegrityError
 
 from gateway import planjson
 from gateway.model import Delivery, DeliveryState, Plan
@@ -53,42 +52,6 @@ class Next:
     rank: Rank | None = None  #: None: as it was.
 
 
-@dataclass(frozen=True, slots=True)
-class Promise:
-    """A call that is to be made."""
-
-    lead_id: int
-    round: int
-    plan: Plan
-    version: int | None  #: Of the mappings that planned it.
-    step: int = 0
-    rank: Rank = Rank.FRESH
-    waived: tuple[str, ...] = ()
-
-
-def add(connection: Connection, promise: Promise, now: datetime, start: Next | None = None) -> int | None:
-    """Promise one call; its id, or None when this lead has a live delivery of this step and round already.
-
-    `start`: how it begins; unless given, it may leave at once.
-    """
-    values = _of_plan(promise.plan, promise.version) | {
-        "lead_id": promise.lead_id,
-        "first_version": promise.version,
-        "round": promise.round,
-        "step": promise.step,
-        "rank": promise.rank,
-        "waived": " ".join(promise.waived),
-        "due_at": now,
-        "created_at": now,
-    }
-    values |= of_next(start or Next(DeliveryState.SCHEDULED), now)
-    try:
-        with connection.begin_nested():
-            return rows.insert(connection, deliveries, values)
-    except IntegrityError:
-        return None
-
-
 def due(connection: Connection, now: datetime, limit: int) -> list[int]:
     """The ids of what may leave now: by rank, then the longest due; of those due together, the newest lead first."""
     found: list[int] = []
@@ -98,6 +61,13 @@ def due(connection: Connection, now: datetime, limit: int) -> list[int]:
             order = (deliveries.c.due_at, deliveries.c.lead_id.desc())
             found += connection.scalars(due_now.order_by(*order).limit(limit - len(found)))
     return found
+
+
+def still_due(connection: Connection, ids: Sequence[int], now: datetime) -> list[int]:
+    """Those of these that may leave now, in their order."""
+    due_now = select(deliveries.c.id).where(deliveries.c.id.in_(ids), OPEN, deliveries.c.due_at <= now)
+    found = set(connection.scalars(due_now))
+    return [one for one in ids if one in found]
 
 
 def load(connection: Connection, ids: Sequence[int]) -> list[Delivery]:
@@ -122,7 +92,7 @@ def claim(
 def replan(connection: Connection, delivery: Delivery, plan: Plan, version: int | None) -> bool:
     """Let what has not left follow the mapping that is live now."""
     return (
-        connection.execute(update(deliveries).where(_unchanged(delivery)).values(_of_plan(plan, version))).rowcount == 1
+        connection.execute(update(deliveries).where(_unchanged(delivery)).values(of_plan(plan, version))).rowcount == 1
     )
 
 
@@ -167,7 +137,8 @@ def _unchanged(delivery: Delivery) -> ColumnElement[bool]:
     return and_(deliveries.c.id == delivery.id, deliveries.c.state.in_(NOT_LEFT), same)
 
 
-def _of_plan(plan: Plan, version: int | None) -> dict[str, Any]:
+def of_plan(plan: Plan, version: int | None) -> dict[str, Any]:
+    """The columns that come of a plan."""
     return {
         "plan": planjson.dumps(plan),
         "mapping": plan.mapping,

@@ -48,12 +48,13 @@ def blank_leads(connection: Connection, ids: Sequence[int], now: datetime) -> in
     return _blank(connection, leads, ids, values)
 
 
-def blank_duplicate(connection: Connection, lead_id: int, owner: int, event_id: int, now: datetime) -> None:
-    """A lead that came once more after its person was erased is kept without answers, too."""
-    erased = select(leads.c.erased_at).where(leads.c.id == owner)
-    if connection.execute(erased).scalar() is not None:
-        blank_leads(connection, [lead_id], now)
-        blank_events(connection, [event_id])
+def erased(connection: Connection, ids: Sequence[int]) -> set[int]:
+    """Those of these leads whose person was erased."""
+    found: set[int] = set()
+    for batch in rows.batches(ids):
+        theirs = select(leads.c.id).where(leads.c.id.in_(batch), leads.c.erased_at.is_not(None))
+        found |= set(connection.scalars(theirs))
+    return found
 
 
 def blank_events(connection: Connection, ids: Sequence[int]) -> int:

@@ -2,20 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, RowMapping, select, update
+from sqlalchemy import Connection, Row, RowMapping, bindparam, insert, select, update
 
 from gateway.model import Event, EventState
-from gateway.store import rows
+from gateway.store import jobs, rows
+from gateway.store.jobs import Kind
 from gateway.store.tables import NEW, events, refusals
 
+_ADD = insert(events).returning(events.c.id, sort_by_parameter_order=True)
 
-def add(connection: Connection, event: Event) -> int:
-    """Store one event; its id."""
-    values = {
+_SETTLE = (
+    update(events)
+    .where(events.c.id.in_(bindparam("ids", expanding=True)), NEW)
+    .values(state=bindparam("became"), reason=bindparam("why"))
+    .returning(events.c.id)
+)
+
+
+def add(connection: Connection, found: Sequence[Event]) -> list[int]:
+    """Store events; their ids, in the same order."""
+    ids = list(connection.scalars(_ADD, [_values(event) for event in found]))
+    jobs.announce(connection, Kind.EVENT, ids)
+    return ids
+
+
+def _values(event: Event) -> dict[str, Any]:
+    return {
         "source": event.source,
         "form": event.form,
         "received_at": event.received,
@@ -25,7 +41,6 @@ def add(connection: Connection, event: Event) -> int:
         "state": event.state,
         "reason": event.reason,
     }
-    return rows.insert(connection, events, values)
 
 
 def new(connection: Connection, limit: int) -> list[int]:
@@ -39,16 +54,23 @@ def load(connection: Connection, ids: Sequence[int]) -> list[Event]:
     return [_event(row) for row in found]
 
 
-def settle(connection: Connection, event_id: int, state: EventState, reason: str) -> bool:
-    """Give a new event its state; False when another worker was first."""
-    mine = update(events).where(events.c.id == event_id, events.c.state == EventState.NEW)
-    return connection.execute(mine.values(state=state, reason=reason)).rowcount == 1
+def settle(connection: Connection, fates: Mapping[int, tuple[EventState, str]]) -> set[int]:
+    """Give new events, by their ids, their states and reasons; the ids of those that no other worker was first with."""
+    alike: dict[tuple[EventState, str], list[int]] = {}
+    for event_id, event_fate in fates.items():
+        alike.setdefault(event_fate, []).append(event_id)
+    mine: set[int] = set()
+    for (state, reason), ids in alike.items():
+        for batch in rows.batches(ids):
+            mine |= set(connection.scalars(_SETTLE, {"ids": batch, "became": state, "why": reason}))
+    return mine
 
 
 def renew(connection: Connection, event_id: int) -> None:
     """Let an event be read again, unless its leads are here meanwhile."""
     unread = update(events).where(events.c.id == event_id, events.c.state != EventState.READ)
     connection.execute(unread.values(state=EventState.NEW, reason=""))
+    jobs.announce(connection, Kind.EVENT, [event_id])
 
 
 def refuse(

@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, select, update
 
 from gateway import jsontext, planjson
 from gateway.model import Answer, Lead, LeadState, Plan
-from gateway.store import erasures, phones, rows
-from gateway.store.tables import WAITING, identities, leads
+from gateway.store import phones, rows
+from gateway.store.tables import WAITING, leads
 
 #: Leads that no mapping decides about, and that tell nothing of a form: button presses, copies, spam.
 NOT_PEOPLE = (LeadState.TEST, LeadState.DUPLICATE, LeadState.SUSPECTED)
+
+#: Of many leads: each row names its `lead_id`, and all of them the same columns.
+CHANGE = update(leads).where(leads.c.id == bindparam("lead_id"))
+
+_AMONG = leads.c.id.in_(bindparam("ids", expanding=True))
+_STILL_WAITING = select(leads.c.id, leads.c.round).where(_AMONG, leads.c.state == LeadState.WAITING)
+_LOAD = select(leads).where(_AMONG).order_by(leads.c.id)
+_DUE = (
+    select(leads.c.id)
+    .where(WAITING, leads.c.due_at <= bindparam("now"), leads.c.waits_for.in_(bindparam("what", expanding=True)))
+    .order_by(leads.c.due_at, leads.c.id)
+    .limit(bindparam("at_most"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,80 +64,38 @@ class StoredLead:
     erased: datetime | None = None
 
 
-def add(
-    connection: Connection, event_id: int, lead: Lead, fate: Fate, *, pause_key: str, window: timedelta
-) -> int | None:
-    """Store a lead; its id, or None when it is kept as a duplicate of one that is here already."""
-    values = {
-        "event_id": event_id,
-        "source": lead.source,
-        "form": lead.form,
-        "submission": lead.submission,
-        "received_at": lead.received,
-        "pause_key": pause_key,
-    }
-    row = values | _answers(lead) | _fate(fate)
-    lead_id = rows.insert(connection, leads, row)
-    phones.note(connection, lead_id, [answer.value for answer in lead.answers])
-    owner = _claim_identity(connection, lead, lead_id, window)
-    if owner == lead_id:
-        return lead_id
-    reason = f"the same submission is here already, as l{owner}"
-    duplicate = _fate(Fate(LeadState.DUPLICATE, reason)) | {"duplicate_of": owner}
-    connection.execute(update(leads).where(leads.c.id == lead_id).values(duplicate))
-    erasures.blank_duplicate(connection, lead_id, owner, event_id, lead.received)
-    return None
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What becomes of a lead that waited."""
 
-
-def identity(lead: Lead) -> str:
-    """What makes two leads the same one: the source's own id, else form and answers."""
-    if lead.submission:
-        key: list[Any] = [lead.source, lead.form, lead.submission]
-    else:
-        key = [lead.source, lead.form, [[answer.names[0], answer.value] for answer in lead.answers]]
-    return hashlib.sha256(jsontext.dumps(key).encode()).hexdigest()
-
-
-def _claim_identity(connection: Connection, lead: Lead, lead_id: int, window: timedelta) -> int:
-    """The lead that owns this identity: this one, or the one that was first. Two workers cannot both win."""
-    mine = {"identity": identity(lead), "lead_id": lead_id, "seen_at": lead.received}
-    statement = rows.upsert(connection, identities, mine)
-    if lead.submission:
-        statement = statement.on_conflict_do_nothing(index_elements=["identity"])
-    else:
-        outside = or_(identities.c.seen_at <= lead.received - window, identities.c.seen_at >= lead.received + window)
-        statement = statement.on_conflict_do_update(
-            index_elements=["identity"], set_={"lead_id": lead_id, "seen_at": lead.received}, where=outside
-        )
-    connection.execute(statement)
-    owner = select(identities.c.lead_id).where(identities.c.identity == mine["identity"])
-    return int(connection.execute(owner).scalar_one())
+    stored: StoredLead
+    fate: Fate
+    lead: Lead | None = None  #: With the answers that a look-up brought; None: as it was.
+    tries: int = 0
 
 
 def due(connection: Connection, waits_for: Sequence[str], now: datetime, limit: int) -> list[int]:
     """The ids of waiting leads whose time has come."""
-    found = (
-        select(leads.c.id)
-        .where(WAITING, leads.c.due_at <= now, leads.c.waits_for.in_(waits_for))
-        .order_by(leads.c.due_at, leads.c.id)
-    )
-    return list(connection.scalars(found.limit(limit)))
+    return list(connection.scalars(_DUE, {"what": list(waits_for), "now": now, "at_most": limit}))
 
 
 def load(connection: Connection, ids: Sequence[int]) -> list[StoredLead]:
-    found = connection.execute(select(leads).where(leads.c.id.in_(ids)).order_by(leads.c.id))
-    return [_stored(row) for row in found]
+    return [_stored(row) for row in connection.execute(_LOAD, {"ids": ids})]
 
 
-def settle(connection: Connection, stored: StoredLead, fate: Fate, *, lead: Lead | None = None, tries: int = 0) -> bool:
-    """Give a waiting lead its fate, and its answers when a look-up brought them; False when another was first."""
-    values = _fate(fate) | {"tries": tries} | ((_answers(lead) | {"form": lead.form}) if lead else {})
-    mine = update(leads).where(leads.c.id == stored.lead.id, leads.c.state == LeadState.WAITING)
-    if connection.execute(mine.values(values)).rowcount != 1:
-        return False
-    if lead:
-        phones.note(connection, stored.lead.id, [answer.value for answer in lead.answers])
-    return True
+def settle(connection: Connection, settled: Sequence[Settled]) -> list[Settled]:
+    """Give waiting leads their fates; those of them that nobody was first with, and no new round was opened for."""
+    waiting: set[tuple[int, int]] = set()
+    for batch in rows.batches([one.stored.lead.id for one in settled]):
+        waiting |= {(row.id, row.round) for row in connection.execute(_STILL_WAITING, {"ids": batch})}
+    mine = [one for one in settled if (one.stored.lead.id, one.stored.round) in waiting]
+    found = {one.stored.lead.id: one.lead for one in mine if one.lead}
+    changes = [{"lead_id": one.stored.lead.id, "tries": one.tries, **of_fate(one.fate)} for one in mine]
+    answers = [{"lead_id": lead_id, "form": lead.form, **of_answers(lead)} for lead_id, lead in found.items()]
+    for some in filter(None, (changes, answers)):
+        connection.execute(CHANGE, some)
+    phones.note(connection, {lead_id: phones.of_lead(lead) for lead_id, lead in found.items()})
+    return mine
 
 
 def postpone(connection: Connection, ids: Sequence[int], until: datetime) -> None:
@@ -171,7 +141,8 @@ def of_form(connection: Connection, source: str, form: str, last: int) -> list[L
     return [_lead(row) for row in connection.execute(found.order_by(leads.c.id.desc()).limit(last))]
 
 
-def _answers(lead: Lead) -> dict[str, Any]:
+def of_answers(lead: Lead) -> dict[str, Any]:
+    """The columns that hold what a person typed, and the facts around it."""
     answers = [{"names": answer.names, "value": answer.value} for answer in lead.answers]
     return {
         "answers": jsontext.dumps(answers),
@@ -180,7 +151,8 @@ def _answers(lead: Lead) -> dict[str, Any]:
     }
 
 
-def _fate(fate: Fate) -> dict[str, Any]:
+def of_fate(fate: Fate) -> dict[str, Any]:
+    """The columns that say what becomes of a lead."""
     return {
         "state": fate.state,
         "reason": fate.reason,

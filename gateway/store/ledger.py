@@ -19,6 +19,9 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from gateway import crash
 from gateway.errors import GatewayError, SchemaMismatch
+from gateway.store import moved
+from gateway.store.bell import Bell
+from gateway.store.jobs import schema
 
 #: Seconds to wait for another writer, twice, before giving up (the sender is then asked to come again).
 BUSY_SECONDS = 5
@@ -47,6 +50,7 @@ class Ledger:
         if self.on_sqlite:
             self._make_folder()
         self.engine = self._open(connections)
+        self.bell = Bell(self.bell_file) if self.on_sqlite else None
 
     def _make_folder(self) -> None:
         if not self.url.database:
@@ -71,6 +75,17 @@ class Ledger:
         """The SQLite file."""
         return Path(self.url.database or "")
 
+    @property
+    def bell_file(self) -> Path:
+        """What wakes the worker of a SQLite ledger."""
+        return self.file.with_suffix(".bell")
+
+    def hush(self) -> None:
+        """Wake nobody after a commit: this is the ledger of the one who would be woken."""
+        if self.bell:
+            self.bell.close()
+        self.bell = None
+
     @contextmanager
     def write(self, name: str = "", *, door: bool = False) -> Iterator[Connection]:
         """One transaction that may write; it is durable once this returns. `name`: for tests that crash at it.
@@ -84,6 +99,8 @@ class Ledger:
             yield connection
             crash.here(f"before the commit: {name}")
         crash.here(f"after the commit: {name}")
+        if self.bell:
+            self.bell.ring()
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -106,12 +123,16 @@ class Ledger:
         return not busy
 
     def close(self) -> None:
+        self.hush()
         self.engine.dispose()
 
     def version(self) -> str | None:
-        """The revision the database is at; None when it is empty. Raises GatewayError when it cannot be opened."""
+        """The revision the database is at; None when it is empty. Raises GatewayError when it cannot be
+        opened, or was moved to another."""
         try:
             with self.read() as connection:
+                if self.on_sqlite:
+                    moved.refuse(connection)
                 return MigrationContext.configure(connection).get_current_revision()
         except SQLAlchemyError as error:
             raise GatewayError(f"The ledger cannot be opened: {_cause(error)}.") from None
@@ -122,9 +143,13 @@ class Ledger:
         _refuse_newer(found)
         if found != wanted_version():
             raise SchemaMismatch(f"The ledger is older than this program ({found or 'empty'}): run `gateway migrate`.")
+        if not self.on_sqlite:
+            with self.read() as connection:
+                schema.check(connection)
 
     def migrate(self) -> None:
-        """Bring the database to this program's revision, one process at a time. Raises SchemaMismatch if newer."""
+        """Bring the database to this program's revision, one process at a time; on PostgreSQL the tables of jobs, too.
+        All of it or nothing. Raises SchemaMismatch if newer."""
         _refuse_newer(self.version())
         with self._migration_lock(), self.write("migration", door=True) as connection:
             if not self.on_sqlite:
@@ -132,6 +157,8 @@ class Ledger:
             config = _config()
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
+            if not self.on_sqlite:
+                schema.prepare(connection)
 
     @contextmanager
     def _migration_lock(self) -> Iterator[None]:

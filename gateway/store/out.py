@@ -45,7 +45,12 @@ def expired(connection: Connection, now: datetime | None) -> list[Delivery]:
     Those that a worker is writing down just now are left to it: each would wait for what the other has.
     """
     lost = SENDING if now is None else and_(SENDING, deliveries.c.lease_until < now)
-    found = select(deliveries).where(lost).order_by(deliveries.c.id).with_for_update(skip_locked=True)
+    found = (
+        select(deliveries)
+        .where(lost)
+        .order_by(deliveries.c.lease_until, deliveries.c.id)
+        .with_for_update(skip_locked=True)
+    )
     return [of_row(row) for row in connection.execute(found)]
 
 

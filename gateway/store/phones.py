@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from sqlalchemy import Connection, select
 
-from gateway.model import Value
+from gateway.model import Lead, Value
 from gateway.store import rows
 from gateway.store.tables import phones
 
@@ -35,6 +35,8 @@ _SHOWN = 3
 
 #: More than this of one answer is not looked at, and no more numbers of one lead are kept.
 _LOOKED_AT, _KEPT = 2_000, 20
+
+_NOTE = rows.unless_there(phones)
 
 
 def ending(number: str) -> str:
@@ -111,12 +113,16 @@ def _hidden(number: str, only: Collection[str] | None) -> str:
     return number if shown else "•••••" + digits(number)[-_SHOWN:]
 
 
-def note(connection: Connection, lead_id: int, values: Iterable[Value]) -> None:
-    """Enter a lead under the numbers in its answers."""
-    found = endings(values)
-    if found:
-        row = [{"ending": one, "lead_id": lead_id} for one in sorted(found)]
-        connection.execute(rows.upsert(connection, phones, row).on_conflict_do_nothing())
+def of_lead(lead: Lead) -> frozenset[str]:
+    """The endings of all that looks like a phone number among a lead's answers."""
+    return endings(answer.value for answer in lead.answers)
+
+
+def note(connection: Connection, found: Mapping[int, Collection[str]]) -> None:
+    """Enter leads, by their ids, under these endings."""
+    new = [{"ending": one, "lead_id": lead_id} for lead_id, ones in found.items() for one in sorted(ones)]
+    if new:
+        connection.execute(_NOTE[connection.dialect.name], new)
 
 
 def leads_of(connection: Connection, number: str) -> list[int]:

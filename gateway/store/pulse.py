@@ -1,22 +1,55 @@
-"""Who is alive: each long-running process says so every second or two."""
+"""Who is alive: each long-running process says so every second or two. And what time it is, for all of them."""
 
 from __future__ import annotations
 
-from datetime import datetime
+import os
+import socket
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, delete, func, select
 
+from gateway import clock
 from gateway.store import rows
 from gateway.store.tables import heartbeats
 
+#: What a process may be.
+WORKER, WEB = "worker", "web"
 
-def beat(connection: Connection, process: str, state: str, now: datetime) -> None:
-    row = {"process": process, "at": now, "state": state}
+#: Of a process that has not spoken for this long nothing is known any more.
+FORGOTTEN = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """What a process said last."""
+
+    at: datetime
+    state: str  #: "running", "failing", "stopping" or "stopped".
+
+
+def beat(connection: Connection, kind: str, state: str, now: datetime) -> None:
+    """This process lives, and is well or not."""
+    row = {"process": f"{kind} {socket.gethostname()}:{os.getpid()}", "at": now, "state": state}
     statement = rows.upsert(connection, heartbeats, row)
     connection.execute(statement.on_conflict_do_update(index_elements=["process"], set_={"at": now, "state": state}))
 
 
-def last(connection: Connection, process: str) -> tuple[datetime, str] | None:
-    """When a process last spoke, and what it said ("running", "stopping")."""
-    row = connection.execute(select(heartbeats).where(heartbeats.c.process == process)).one_or_none()
-    return (row.at, row.state) if row else None
+def of(connection: Connection, kind: str) -> list[Pulse]:
+    """What each process of a kind said last, the latest first."""
+    found = select(heartbeats).where(heartbeats.c.process.startswith(f"{kind} ")).order_by(heartbeats.c.at.desc())
+    return [Pulse(row.at, row.state) for row in connection.execute(found)]
+
+
+def prune(connection: Connection, now: datetime) -> None:
+    """Forget processes that have been silent for long."""
+    connection.execute(delete(heartbeats).where(heartbeats.c.at < now - FORGOTTEN))
+
+
+def align(connection: Connection) -> None:
+    """On PostgreSQL the database's clock decides for all machines: go by it."""
+    if connection.dialect.name != "postgresql":
+        return
+    before = datetime.now(UTC)
+    theirs = connection.execute(select(func.clock_timestamp())).scalar_one()
+    clock.align(theirs - before - (datetime.now(UTC) - before) / 2)

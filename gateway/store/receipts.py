@@ -9,10 +9,22 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, select, update
 
-from gateway.store import rows
-from gateway.store.tables import KNOWN, NEW, READ, receipts
+from gateway.store import jobs, rows
+from gateway.store.jobs import Kind
+from gateway.store.tables import NEW, READ, receipts
 
 REPLY = "reply"
+
+_ADD = rows.unless_there(receipts, receipts.c.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """One receipt as it came in."""
+
+    notification: str  #: AiSensy's id of it; "" where it has none.
+    body: bytes
+    received: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +58,14 @@ class Settled:
     delivery_id: int | None = None
 
 
-def add(connection: Connection, notification: str, body: bytes, now: datetime) -> None:
-    """Store one; a notification that is here already is left as it is."""
-    values = {"notification": notification, "received_at": now, "body": body, "state": "new"}
-    statement = rows.upsert(connection, receipts, values)
-    connection.execute(statement.on_conflict_do_nothing(index_elements=["notification"], index_where=KNOWN))
+def add(connection: Connection, found: Sequence[Arrived]) -> None:
+    """Store receipts; a notification that is here already is left as it is."""
+    values = [
+        {"notification": one.notification, "received_at": one.received, "body": one.body, "state": "new"}
+        for one in found
+    ]
+    fresh = list(connection.scalars(_ADD[connection.dialect.name], values))
+    jobs.announce(connection, Kind.RECEIPT, fresh)
 
 
 def new(connection: Connection, limit: int) -> list[int]:

@@ -103,7 +103,9 @@ leads = Table(
 )
 Index("ix_leads_source_form_id", leads.c.source, leads.c.form, leads.c.id)
 WAITING = text("state = 'waiting' AND due_at IS NOT NULL")
-Index("ix_leads_due", leads.c.due_at, leads.c.id, sqlite_where=WAITING, postgresql_where=WAITING)
+Index(  # with the state in it: SQLite would take the index of the state alone, and sort all that wait
+    "ix_leads_due", leads.c.state, leads.c.due_at, leads.c.id, sqlite_where=WAITING, postgresql_where=WAITING
+)
 
 phones = Table(
     "phones",
@@ -161,6 +163,7 @@ OPEN = text("state IN ('scheduled', 'retrying')")
 LIVE = text("state NOT IN ('failed', 'cancelled', 'skipped')")
 SENDING = text("state = 'sending'")
 HELD = text("state = 'held'")
+TROUBLED = text("state IN ('failed', 'uncertain')")
 TOLD = text("message_id <> ''")
 NAMED = text("provider_id <> ''")
 Index(
@@ -177,6 +180,13 @@ Index("ix_deliveries_message_id", deliveries.c.message_id, sqlite_where=TOLD, po
 Index("ix_deliveries_provider_id", deliveries.c.provider_id, sqlite_where=NAMED, postgresql_where=NAMED)
 Index("ix_deliveries_sending", deliveries.c.lease_until, sqlite_where=SENDING, postgresql_where=SENDING)
 Index("ix_deliveries_held", deliveries.c.hold, deliveries.c.changed_at, sqlite_where=HELD, postgresql_where=HELD)
+Index(
+    "ix_deliveries_troubled",
+    deliveries.c.state,
+    deliveries.c.changed_at,
+    sqlite_where=TROUBLED,
+    postgresql_where=TROUBLED,
+)
 Index(
     "uq_deliveries_live",
     deliveries.c.lead_id,

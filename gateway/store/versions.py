@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select, text
+from sqlalchemy import Connection, func, select
 
 from gateway import jsontext
 from gateway.store import rows
@@ -37,13 +37,6 @@ def live(connection: Connection) -> tuple[int, dict[str, str]]:
     """Number and files (name → text) of the live version; (0, {}) before the first."""
     number = newest(connection)
     return (number, files_of(connection, number)) if number else (0, {})
-
-
-def live_alone(connection: Connection) -> tuple[int, dict[str, str]]:
-    """The same, and nobody else publishes until this transaction ends. SQLite has one writer anyway."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("LOCK TABLE mapping_versions IN EXCLUSIVE MODE"))
-    return live(connection)
 
 
 def newest(connection: Connection) -> int:

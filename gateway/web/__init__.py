@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import logging
 from collections.abc import Iterable, Mapping
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -17,6 +18,7 @@ from gateway.settings import Settings
 from gateway.store.ledger import Ledger
 from gateway.web.door import COME_AGAIN, Door
 from gateway.web.health import Health
+from gateway.web.metrics import Metrics
 from gateway.web.receipts import RECEIPTS, ReceiptDoor
 
 log = logging.getLogger(__name__)
@@ -46,6 +48,8 @@ def create_app(settings: Settings, ledger: Ledger, sources: Mapping[str, Source]
             provide_automatic_options=False,
         )
     app.add_url_rule("/healthz", "healthz", health.answer)
+    app.add_url_rule("/readyz", "readyz", health.ready)
+    app.add_url_rule("/metrics", "metrics", Metrics(settings, ledger).answer)
     app.add_url_rule("/", "home", lambda: Response(HOME, mimetype="text/plain"))
     app.register_error_handler(HTTPException, _in_words)
     app.register_error_handler(Refused, door.refuse)
@@ -71,8 +75,15 @@ class _Proxied:
     def __init__(self, app: WSGIApplication, trusted: str) -> None:
         self.direct = app
         self.forwarded: WSGIApplication = ProxyFix(app, x_for=1, x_proto=1)
-        self.trusted = {part.strip() for part in trusted.split(",")}
+        self.trusted = [ipaddress.ip_network(part.strip()) for part in trusted.split(",") if part.strip()]
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        app = self.forwarded if environ.get("REMOTE_ADDR") in self.trusted else self.direct
+        app = self.forwarded if self._trusts(environ.get("REMOTE_ADDR", "")) else self.direct
         return app(environ, start_response)
+
+    def _trusts(self, address: str) -> bool:
+        try:
+            caller = ipaddress.ip_address(address)
+        except ValueError:  # a Unix socket has no address
+            return False
+        return any(caller in network for network in self.trusted)

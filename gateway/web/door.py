@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from flask import Response, jsonify
 from flask import request as http
@@ -16,6 +16,7 @@ from gateway.store.ledger import Ledger
 from gateway.web.reading import posted, request, without_token
 from gateway.web.receipts import RECEIPTS
 from gateway.web.refusals import Refusals
+from gateway.web.together import Together
 
 #: What a sender is asked to wait before it tries again.
 COME_AGAIN = {"Retry-After": "30"}
@@ -28,6 +29,7 @@ class Door:
         self.ledger = ledger
         self.sources = sources
         self.refusals = Refusals(ledger)
+        self.arriving = Together(self._enter)
 
     def answer(self, source: str, form: str = "") -> Response:
         """Answer one request; raises Refused with the status and the sentence."""
@@ -62,9 +64,11 @@ class Door:
             query=without_token(made.query),
             body=source.keep(made),
         )
+        return jsonify(stored=True, event=f"e{self.arriving.store(event)}")
+
+    def _enter(self, found: Sequence[Event]) -> list[int]:
         with self.ledger.write("event", door=True) as connection:
-            event_id = events.add(connection, event)
-        return jsonify(stored=True, event=f"e{event_id}")
+            return events.add(connection, found)
 
     def refuse(self, refused: Refused) -> tuple[Response, int, dict[str, str]]:
         """Say why, and count it."""

@@ -1,4 +1,4 @@
-"""`/healthz`."""
+"""`/healthz` for people and their alarms, `/readyz` for whoever shares requests out among machines."""
 
 from __future__ import annotations
 
@@ -10,9 +10,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from gateway import clock
 from gateway.store import pulse
 from gateway.store.ledger import Ledger
+from gateway.store.pulse import Pulse
 
 #: A worker that has not spoken for this long is not well.
 SILENT_SECONDS = 15
+
+CANNOT_WRITE = "the ledger cannot be written"
 
 
 class Health:
@@ -25,19 +28,28 @@ class Health:
         now = clock.now()
         try:
             with self.ledger.write("pulse", door=True) as connection:
-                pulse.beat(connection, "web", "running", now)
-                worker = pulse.last(connection, "worker")
+                pulse.beat(connection, pulse.WEB, "running", now)
+                pulse.align(connection)
+                workers = pulse.of(connection, pulse.WORKER)
         except SQLAlchemyError:
-            return jsonify(ok=False, error="the ledger cannot be written"), 503
-        fault = _worker_fault(worker, now)
-        return (jsonify(ok=False, error=fault), 503) if fault else (jsonify(ok=True), 200)
+            return jsonify(ok=False, error=CANNOT_WRITE), 503
+        faults = [fault(worker, now) for worker in workers] or ["no worker has started yet"]
+        well = faults.count("")
+        return (jsonify(ok=True, workers=well), 200) if well else (jsonify(ok=False, error=faults[0]), 503)
+
+    def ready(self) -> tuple[Response, int]:
+        """Whether leads get in here. A worker that is away does not matter: what comes in is kept for it."""
+        try:
+            with self.ledger.write("pulse", door=True) as connection:
+                pulse.beat(connection, pulse.WEB, "running", clock.now())
+        except SQLAlchemyError:
+            return jsonify(ok=False, error=CANNOT_WRITE), 503
+        return jsonify(ok=True), 200
 
 
-def _worker_fault(worker: tuple[datetime, str] | None, now: datetime) -> str:
-    if worker is None:
-        return "no worker has started yet"
-    at, state = worker
-    if state != "running":
-        return "the worker has stopped" if state == "stopped" else f"the worker is {state}"
-    silent = (now - at).total_seconds()
+def fault(worker: Pulse, now: datetime) -> str:
+    """What is wrong with a worker; "" while it is well."""
+    if worker.state != "running":
+        return "the worker has stopped" if worker.state == "stopped" else f"the worker is {worker.state}"
+    silent = (now - worker.at).total_seconds()
     return f"the worker has been silent for {silent:.0f} seconds" if silent > SILENT_SECONDS else ""

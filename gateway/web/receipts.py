@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import Response, jsonify
 from flask import request as http
 
@@ -11,7 +13,9 @@ from gateway.inbound.aisensy import HELLO, AiSensyHook, notification
 from gateway.settings import Settings
 from gateway.store import receipts
 from gateway.store.ledger import Ledger
+from gateway.store.receipts import Arrived
 from gateway.web.reading import posted
+from gateway.web.together import Together
 
 #: What is in the address of receipts where a source has its name; no source is called so.
 RECEIPTS = "aisensy"
@@ -23,6 +27,7 @@ class ReceiptDoor:
     def __init__(self, settings: Settings, ledger: Ledger) -> None:
         self.hook = AiSensyHook(settings)
         self.ledger = ledger
+        self.arriving = Together(self._enter)
 
     def answer(self, source: str, form: str = "") -> Response:
         """Store what AiSensy posts, each notification once; raises Refused."""
@@ -32,6 +37,10 @@ class ReceiptDoor:
             raise Refused(503, "settings missing", f"receipts are not set up here yet: set {missing}")
         request = posted(source, form, "there is no receipt in it")
         self.hook.verify(request)
-        with self.ledger.write("receipt", door=True) as connection:
-            receipts.add(connection, notification(request.body), request.body, clock.now())
+        self.arriving.store(Arrived(notification(request.body), request.body, clock.now()))
         return jsonify(stored=True)
+
+    def _enter(self, found: Sequence[Arrived]) -> list[None]:
+        with self.ledger.write("receipt", door=True) as connection:
+            receipts.add(connection, found)
+        return [None] * len(found)

@@ -15,6 +15,7 @@ from gateway.cli.origins import SIGNS
 from gateway.errors import GatewayError
 from gateway.model import Problem
 from gateway.pipeline.publishing import candidate, read_folder, told
+from gateway.pipeline.watching import follows
 from gateway.settings import Settings
 from gateway.store import versions
 
@@ -27,7 +28,8 @@ def restore(context: Context, name: str, *, yes: bool) -> None:
     """Write a version of a mapping into the mapping folder again.
 
     `gateway history FILE` lists the versions. It is checked first; a running gateway makes it live within a
-    second or two. Exit code 1: it has problems as things are now, and nothing was written.
+    second or two, or `gateway publish` where no worker follows the folder. Exit code 1: it has problems as
+    things are now, and nothing was written.
     """
     named = read_name(name)
     if not named.version:
@@ -50,7 +52,10 @@ def restore(context: Context, name: str, *, yes: bool) -> None:
         click.echo(f"{named.file} version {change.number} has problems as things are now; nothing was written.")
         sys.exit(1)
     write_whole(path, text)
-    _say(path, old or "", text, change.number, change.hash, live)
+    if diff := difference(old or "", text, "before", f"{path.name}@{change.number}"):
+        click.echo(diff)
+    sign = f"{path} is version {change.number} ({change.hash[:SIGNS]}) again."
+    lines(_next_steps(sign, live, followed=follows(context.settings)))
 
 
 def _kept(connection: Connection, path: Path, there: bytes | None, *, yes: bool) -> str | None:
@@ -73,12 +78,14 @@ def _problems(connection: Connection, folder: Path, file: str, text: str, settin
     return [one for one in problems if not one.warning and (one.file == file or one not in known)]
 
 
-def _say(path: Path, old: str, text: str, number: int, hashed: str, live: int) -> None:
-    diff = difference(old, text, "before", f"{path.name}@{number}")
-    if diff:
-        click.echo(diff)
-    click.echo(f"{path} is version {number} ({hashed[:SIGNS]}) again. A running gateway makes it live within a second")
-    click.echo(f"or two; then `gateway diff --from {live}` shows whose messages change, and nothing is sent by it.")
+def _next_steps(sign: str, live: int, *, followed: bool) -> tuple[str, ...]:
+    """What is there now, and how it goes live: by itself where a worker follows the folder."""
+    if not followed:
+        return (f"{sign} `gateway diff` shows whose messages change,", "and `gateway publish` makes it live.")
+    return (
+        f"{sign} A running gateway makes it live within a second",
+        f"or two; then `gateway diff --from {live}` shows whose messages change, and nothing is sent by it.",
+    )
 
 
 COMMANDS = (restore,)

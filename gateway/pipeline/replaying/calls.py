@@ -8,9 +8,10 @@ from gateway import clock
 from gateway.model import Delivery, DeliveryState, OutcomeKind
 from gateway.pipeline import following, holding
 from gateway.pipeline.replaying.wishes import Replayed, Wish
-from gateway.store import again, attempts, deliveries, holds
-from gateway.store.deliveries import CLOSED, COUNTS, NOT_LEFT, Next, Promise, Rank
+from gateway.store import again, attempts, deliveries, holds, promises
+from gateway.store.deliveries import CLOSED, COUNTS, NOT_LEFT, Next, Rank
 from gateway.store.leads import StoredLead
+from gateway.store.promises import Promise
 
 #: What WhatsApp says of a message that it has.
 _ARRIVED = ("sent", "delivered", "read")
@@ -55,7 +56,7 @@ def follow_up(connection: Connection, stored: StoredLead, delivery: Delivery, wi
         rank=Rank.REPLAY,
         waived=wish.despite,
     )
-    made = deliveries.add(connection, promise, clock.now())
+    [made] = promises.add(connection, [promise], clock.now())
     if made is None:
         return Replayed(name, False, "was opened again already, by a later delivery of the same step")
     return Replayed(name, True, f"is opened again, as d{made}")

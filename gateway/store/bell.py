@@ -1,0 +1,103 @@
+"""The bell beside a SQLite ledger: who has committed rings it, and the worker wakes at once.
+
+It is a named pipe. Unlike a socket's its path may be long, it is never stale after a crash, and it outlives both
+ends; who rings never waits, and where no worker listens it costs one failed look.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import stat
+import threading
+from contextlib import suppress
+from pathlib import Path
+
+#: Bytes taken out of a pipe at once: more than it holds.
+_ALL = 1 << 20
+
+
+class Bell:
+    """The end of those who commit."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._lock = threading.Lock()
+        self._pipe = -1
+
+    def ring(self) -> None:
+        """Wake the worker, if there is one; a full pipe means that it has been rung for already."""
+        with self._lock:
+            try:
+                self._open()
+                os.write(self._pipe, b"!")
+            except BlockingIOError:
+                pass
+            except OSError:  # nobody listens, or not at this pipe any more
+                self._close()
+
+    def close(self) -> None:
+        with self._lock:
+            self._close()
+
+    def _open(self) -> None:
+        if self._pipe < 0:
+            self._pipe = _opened(self._file, os.O_WRONLY)
+
+    def _close(self) -> None:
+        if self._pipe >= 0:
+            os.close(self._pipe)
+        self._pipe = -1
+
+
+class Listener:
+    """The worker's end; its own threads wake it by the same pipe."""
+
+    def __init__(self, file: Path | None) -> None:
+        """`file`: where others ring; None, or a file system without pipes: nobody but this process can."""
+        self._pipe = _named(file) if file else None
+        self.hears_others = self._pipe is not None
+        self._ends = (self._pipe, self._pipe) if self._pipe is not None else os.pipe()
+        for end in self._ends:
+            os.set_blocking(end, False)
+        self._poll = select.poll()
+        self._poll.register(self._ends[0], select.POLLIN)
+
+    def wait(self, seconds: float) -> int:
+        """Return when it rings, at the latest after `seconds`; how often it rang since the last time."""
+        return self.count() if self._poll.poll(seconds * 1000) else 0
+
+    def count(self) -> int:
+        """How often it rang since the last time, without waiting."""
+        try:
+            return len(os.read(self._ends[0], _ALL))
+        except BlockingIOError:
+            return 0
+
+    def wake(self) -> None:
+        """End the wait. Takes no lock, so a signal handler may call it."""
+        with suppress(BlockingIOError):
+            os.write(self._ends[1], b"!")
+
+    def close(self) -> None:
+        for end in set(self._ends):
+            os.close(end)
+
+
+def _named(file: Path) -> int | None:
+    """The pipe, open in both directions, so that it never looks closed; None where none can be made."""
+    with suppress(OSError):
+        os.mkfifo(file, 0o600)
+    try:
+        return _opened(file, os.O_RDWR)
+    except OSError:
+        return None
+
+
+def _opened(file: Path, how: int) -> int:
+    """Raises OSError when it is not there, when nobody listens, or when it is no pipe."""
+    pipe = os.open(file, how | os.O_NONBLOCK | os.O_CLOEXEC)
+    if not stat.S_ISFIFO(os.fstat(pipe).st_mode):
+        os.close(pipe)
+        raise FileNotFoundError(f"{file} is no pipe")
+    return pipe
