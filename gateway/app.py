@@ -49,7 +49,8 @@ def open_ledger(settings: Settings, *, must_exist: bool = False) -> Ledger:
 
 def open_http(settings: Settings) -> Http:
     deadline = float(settings.number("GATEWAY_DEADLINE"))
-    return Http(deadline=deadline, loopback_only=bool(settings.text("GATEWAY_LOOPBACK_ONLY")))
+    loopback_only, threads = bool(settings.text("GATEWAY_LOOPBACK_ONLY")), settings.number("GATEWAY_THREADS")
+    return Http(deadline=deadline, loopback_only=loopback_only, connections=threads)
 
 
 def open_sources(settings: Settings) -> dict[str, Source]:

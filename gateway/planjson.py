@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import fields
-from functools import cache
 from typing import Any
 
 from gateway import jsontext
@@ -12,8 +10,6 @@ from gateway.model import After, LeftOut, Part, PassedOver, Plan, PlanKind, Word
 
 #: What few plans have: left out where there is nothing to say.
 _RARE = ("no_consent", "send_again", "too_late", "follow_ups", "after", "unless", "without_receipts")
-
-_Noun = Plan | Word | Part | LeftOut | PassedOver | After
 
 
 def to_dict(plan: Plan) -> dict[str, Any]:
@@ -29,14 +25,9 @@ def to_dict(plan: Plan) -> dict[str, Any]:
     return {name: value for name, value in flat.items() if value or name not in _RARE}
 
 
-def _flat(noun: _Noun) -> dict[str, Any]:
+def _flat(noun: Plan | Word | Part | LeftOut | PassedOver | After) -> dict[str, Any]:
     """The fields of one noun; `dataclasses.asdict` copies deeply, which costs ten times as much."""
-    return {name: getattr(noun, name) for name in _names(type(noun))}
-
-
-@cache
-def _names(noun: type[_Noun]) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(noun))
+    return {name: getattr(noun, name) for name in noun.__match_args__}
 
 
 def from_dict(raw: dict[str, Any]) -> Plan:

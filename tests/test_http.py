@@ -288,6 +288,83 @@ def test_a_connection_that_was_idle_for_three_seconds_is_not_used_again() -> Non
     assert lines == [1, 2]
 
 
+def test_a_connection_that_the_service_says_it_closes_is_not_used_again() -> None:
+    lines: list[int] = []
+
+    def talk(line: socket.socket, number: int) -> None:
+        lines.append(number)
+        heard(line)
+        line.sendall(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}")
+        line.recv(1)
+
+    with server(talk) as port:
+        http = Http()
+        for _ in range(2):
+            assert http.post(f"http://127.0.0.1:{port}/", json=b"{}").status == 200
+    assert lines == [1, 2]
+
+
+def test_threads_that_call_one_after_the_other_share_a_connection() -> None:
+    lines: list[int] = []
+    with server(_counting(lines)) as port:
+        http = Http()
+        for _ in range(3):
+            thread = threading.Thread(target=http.post, args=(f"http://127.0.0.1:{port}/",), kwargs={"json": b"{}"})
+            thread.start()
+            thread.join()
+    assert lines == [1]
+
+
+def test_connections_that_fewer_calls_at_a_time_leave_over_are_closed() -> None:
+    together = threading.Barrier(3, timeout=5)
+    closed: SimpleQueue[int] = SimpleQueue()
+
+    def talk(line: socket.socket, number: int) -> None:
+        heard(line)
+        together.wait()
+        line.sendall(OK)
+        with suppress(ConnectionResetError):
+            while heard(line):
+                line.sendall(OK)
+        closed.put(number)
+
+    with server(talk) as port:
+        http, url = Http(), f"http://127.0.0.1:{port}/"
+        threads = [threading.Thread(target=http.post, args=(url,), kwargs={"json": b"{}"}) for _ in range(3)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        began = time.monotonic()
+        while closed.qsize() < 2 and time.monotonic() - began < 15:
+            http.post(url, json=b"{}")
+            time.sleep(0.05)
+    assert closed.qsize() == 2
+
+
+def test_a_post_says_where_to_what_and_how_much_at_once() -> None:
+    requests: list[bytes] = []
+
+    def talk(line: socket.socket, _: int) -> None:
+        requests.append(heard(line))
+        line.sendall(OK)
+
+    with server(talk) as port:
+        post(port, body=b'{"a": 1}')
+    head, _, body = requests[0].partition(b"\r\n\r\n")
+    first, *headers = head.decode().split("\r\n")
+    assert first == "POST /call?secret=word HTTP/1.1"
+    assert sorted(headers) == [
+        "Accept-Encoding: identity",
+        "Accept: application/json",
+        "Content-Length: 8",
+        "Content-Type: application/json",
+        f"Host: 127.0.0.1:{port}",
+        "User-Agent: lead-gateway",
+    ]
+    assert body == b'{"a": 1}'
+
+
 def test_a_failed_call_spoils_no_later_one() -> None:
     def talk(line: socket.socket, number: int) -> None:
         heard(line)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from gateway.store.jobs import Kind
@@ -21,6 +21,10 @@ class _Handed:
     jobs: list[asyncio.Event] = field(default_factory=list)
 
 
+#: Priority of what this worker itself has just made due: nothing leaves before a fresh lead.
+FRESH = 0
+
+
 class Inbox:
     """Jobs come in on the loop's thread; the worker's main thread takes what they are about."""
 
@@ -35,6 +39,14 @@ class Inbox:
             if self._open:
                 self._handed.setdefault(about, _Handed(priority)).jobs.append(job)
             return self._open
+
+    def keep(self, kind: Kind, ids: Sequence[int], most: int) -> list[int]:
+        """Keep some of these without a job, as long as there are no more than `most` of their kind; the rest."""
+        with self._lock:
+            room = most - sum(about[0] is kind for about in self._handed) if self._open else 0
+            kept, rest = ids[: max(room, 0)], ids[max(room, 0) :]
+            self._handed |= {(kind, one): _Handed(FRESH) for one in kept}
+        return list(rest)
 
     def look(self, kind: Kind, limit: int) -> list[int]:
         """The ids of one kind, `limit` at most: what matters most, then what came first. They stay."""

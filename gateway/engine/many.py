@@ -36,7 +36,8 @@ class Many:
         self._inbox = Inbox()
         self._bell = Listener(None)
         self._kept: set[About] = set()
-        self._line = Line(ledger, {Queue.READING: READING, Queue.CALLING: threads + AHEAD}, self._hand_over)
+        self._most = threads + AHEAD
+        self._line = Line(ledger, {Queue.READING: READING, Queue.CALLING: self._most}, self._hand_over)
 
     def work(self, idle: int) -> Work:
         self._kept.clear()
@@ -50,10 +51,12 @@ class Many:
         )
 
     def announce(self, connection: Connection, ids: Sequence[int]) -> None:
-        """What a job has brought stays here (for want of a thread, or of the rate); the rest becomes jobs."""
+        """What a job has brought stays here (for want of a thread, or of the rate), and so does what comes next; the
+        rest becomes jobs. What stays without a job, and never leaves as this worker dies, the ledger announces."""
         waiting = still_due(connection, ids, clock.now()) if ids else []
         self._kept = {(Kind.DELIVERY, one) for one in waiting if self._inbox.has((Kind.DELIVERY, one))}
-        jobs.announce(connection, Kind.DELIVERY, [one for one in waiting if (Kind.DELIVERY, one) not in self._kept])
+        others = [one for one in waiting if (Kind.DELIVERY, one) not in self._kept]
+        jobs.announce(connection, Kind.DELIVERY, self._inbox.keep(Kind.DELIVERY, others, self._most))
 
     def done(self, work: Work) -> None:
         self._end(self._inbox.take_out(about for about in _about(work) if about not in self._kept))

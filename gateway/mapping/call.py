@@ -65,10 +65,9 @@ class Call:
         texts = (self.destination, self.user_name, self.source, self.media and self.media.filename, *several)
         return tuple(text.template for text in texts if text)
 
-    @cached_property
-    def asked(self) -> frozenset[str]:
-        """The fields that its tags go by."""
-        return named(*(tag.when for tag in self.tags))
+    def used(self, names: frozenset[str]) -> frozenset[str]:
+        """The fields that it says or goes by, of the file's field `names`."""
+        return blanks(self.templates, names) | named(*(tag.when for tag in self.tags))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +90,6 @@ def say(
     written out without one. `fallback_name`: the userName of people who gave no name.
     """
     return _Speaker(found, values).say(call, country, fallback_name)
-
-
-def used(call: Call, names: frozenset[str]) -> frozenset[str]:
-    """The fields that `call` says or goes by, of the file's field `names`."""
-    return blanks(call.templates, names) | call.asked
 
 
 class _Speaker:

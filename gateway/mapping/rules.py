@@ -10,7 +10,7 @@ from gateway.jsontext import clean
 from gateway.mapping import recipient
 from gateway.mapping.absent import absent
 from gateway.mapping.answers import Answers
-from gateway.mapping.call import Call, Said, Text, say, used
+from gateway.mapping.call import Call, Said, Text, say
 from gateway.mapping.consent import refused
 from gateway.mapping.fields import Field, Found, find_among
 from gateway.mapping.limits import Limits
@@ -158,7 +158,7 @@ class _Planner:
         return self._with_later(self._plan(PlanKind.CALL, rule, said=said), rule)
 
     def _used(self, call: Call) -> frozenset[str]:
-        return used(call, frozenset(self.found))
+        return call.used(frozenset(self.found))
 
     def _said(self, call: Call) -> Said:
         values = self._seen(call, *(tag.when for tag in call.tags))

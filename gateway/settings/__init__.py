@@ -6,67 +6,20 @@
 from __future__ import annotations
 
 import difflib
-import ipaddress
 import os
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
-import phonenumbers
 from dotenv import dotenv_values
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 
 from gateway.errors import SettingsError
+from gateway.settings import checks
+from gateway.settings.checks import is_loopback
 
-
-def is_loopback(url: str) -> bool:
-    """Whether an address stays on this machine.
-
-    >>> is_loopback("http://127.0.0.1:9000"), is_loopback("http://localhost.example.com")
-    (True, False)
-    """
-    host = urlsplit(url).hostname or ""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def _address(url: str) -> None:
-    parts = urlsplit(url)
-    if parts.scheme == "https" and parts.hostname:
-        return
-    if parts.scheme != "http" or not is_loopback(url):
-        raise ValidationError("must be an https:// address (http:// only to this machine)")
-
-
-def _country(code: str) -> None:
-    if code and code not in phonenumbers.SUPPORTED_REGIONS:
-        raise ValidationError(f"'{code}' is no country code; write two capitals, like IN")
-
-
-def _proxies(text: str) -> None:
-    for item in filter(None, (part.strip() for part in text.split(","))):
-        try:
-            ipaddress.ip_network(item)
-        except ValueError:
-            says = f"'{item}' is no IP address and no network; write them like 10.0.0.7 or 10.0.0.0/16"
-            raise ValidationError(f"{says}, with commas between") from None
-
-
-def _database(url: str) -> None:
-    if url and not url.startswith(("sqlite:///", "postgresql+psycopg://")):
-        raise ValidationError("must start with sqlite:/// or postgresql+psycopg://")
-
-
-def _rate(text: str) -> None:
-    if text != "off" and not (re.fullmatch(r"\d{1,4}(\.\d{1,3})?", text) and float(text) > 0):
-        raise ValidationError("must be a number above 0, like 5 or 0.5, or the word off")
+__all__ = ["Settings", "SettingsSchema", "is_loopback"]
 
 
 def _text(default: str = "", *checks: Any, says: str, secret: bool = False) -> fields.String:
@@ -91,7 +44,7 @@ class SettingsSchema(Schema):
     AISENSY_API_KEY = _text(says="The campaign API key of your AiSensy project.", secret=True)
     AISENSY_BASE_URL = _text(
         "https://backend.aisensy.com/campaign/t1/api",
-        _address,
+        checks.address,
         says="Where campaign calls go; white-label resellers have their own.",
     )
     AISENSY_VERSION = _text(
@@ -99,7 +52,7 @@ class SettingsSchema(Schema):
         validate.OneOf(("v1", "v2"), error="must be v1 or v2"),
         says="v1 is the documented endpoint; v2 appends /v2 and can send buttons.",
     )
-    DATABASE_URL = _text("", _database, says="The ledger; empty: a SQLite file under GATEWAY_DATA.", secret=True)
+    DATABASE_URL = _text("", checks.database, says="The ledger; empty: a SQLite file under GATEWAY_DATA.", secret=True)
     GATEWAY_DATA = _text("data", says="Folder of the SQLite ledger; made with mode 0700.")
     GATEWAY_MAPPINGS = _text("mappings", says="Folder of the mapping files.")
     GATEWAY_FOLLOW = _text(
@@ -112,7 +65,7 @@ class SettingsSchema(Schema):
     FACEBOOK_PAGE_TOKEN = _text(says="Long-lived page or system-user token that may read leads.", secret=True)
     GRAPH_BASE_URL = _text(
         "https://graph.facebook.com/v25.0",
-        _address,
+        checks.address,
         says="Meta's Graph API with its version; versions end, so this moves.",
     )
     TYPEFORM_SECRET = _text(says="The secret of your Typeform webhooks (two with a comma, to rotate).", secret=True)
@@ -121,12 +74,12 @@ class SettingsSchema(Schema):
         says="Key for X-Gateway-Signature: sha256=<hex HMAC of the body> (two with a comma).", secret=True
     )
     GATEWAY_COUNTRY = _text(
-        "", _country, says="Country of phone numbers written without one, like IN; empty: none is assumed."
+        "", checks.country, says="Country of phone numbers written without one, like IN; empty: none is assumed."
     )
     GATEWAY_MAX_BODY = _number(1_000_000, 1_000, 100_000_000, says="Largest request body taken, in bytes.")
     GATEWAY_TRUSTED_PROXIES = _text(
         "",
-        _proxies,
+        checks.proxies,
         says="IP addresses or networks of your own proxies, whose X-Forwarded-For is believed; commas between.",
     )
     GATEWAY_USERNAME_FALLBACK = _text("there", validate.Length(min=1), says="userName of people who gave no name.")
@@ -148,7 +101,7 @@ class SettingsSchema(Schema):
         600, 0, 86_400, says="Seconds between looks at what AiSensy's campaigns want; 0: only by command."
     )
     GATEWAY_RATE = _text(
-        "5", _rate, says="Calls to AiSensy a second, over all processes; like 5 or 0.5; off: as fast as it goes."
+        "5", checks.rate, says="Calls to AiSensy a second, over all processes; like 5 or 0.5; off: as fast as it goes."
     )
     GATEWAY_RATE_DAY = _number(
         0, 0, 10_000_000, says="Calls to AiSensy between midnight and midnight UTC; 0: no limit."
