@@ -12,27 +12,29 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from queue import Empty, SimpleQueue
 
-from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from gateway import clock
 from gateway.engine import Engine, Work
 from gateway.inbound.source import Source
 from gateway.model import Outcome, OutcomeKind
 from gateway.outbound.aisensy import AiSensy
-from gateway.pipeline import holding, lookups, reading, receiving, settling
+from gateway.pipeline import holding, lookups, reading, receiving, results, settling
+from gateway.pipeline.answer import Answer, Claimed
 from gateway.pipeline.drifting import Drifting
 from gateway.pipeline.pace import Pace
 from gateway.pipeline.planning import fate
 from gateway.pipeline.publishing import load_live
-from gateway.pipeline.questions import Ask, Questions, Result
+from gateway.pipeline.questions import Questions, Result
 from gateway.pipeline.receiving import Receiving
-from gateway.pipeline.sending import Claimed, Sending
+from gateway.pipeline.results import Brought
+from gateway.pipeline.sending import Sending
 from gateway.pipeline.settling import Settling
 from gateway.pipeline.watching import Publisher, follows
 from gateway.settings import Settings
-from gateway.store import events, held, leads, out, pulse, versions
+from gateway.store import events, held, leads, out, pulse, standing, versions
 from gateway.store.ledger import Ledger
+from gateway.store.standing import Standing
 
 log = logging.getLogger(__name__)
 
@@ -77,8 +79,8 @@ class Worker:
         self.receiving = Receiving(ledger, settings)
         self.pool = ThreadPoolExecutor(settings.number("GATEWAY_THREADS"), thread_name_prefix="call")
         self.out: dict[str, None] = {}  # tokens of the calls in flight, and names of other questions asked
-        self.results: SimpleQueue[tuple[str, Result]] = SimpleQueue()
-        self.unsettled: list[tuple[str, Result]] = []
+        self.results: SimpleQueue[tuple[str, Brought]] = SimpleQueue()
+        self.unsettled: list[tuple[str, Brought]] = []
         self.stopping = False
         self.state = "running"  # what the heartbeat says; "failing" after a turn that failed
         self.next_beat = 0.0
@@ -222,13 +224,14 @@ class Worker:
     def _settle_and_claim(self, work: Work, due: Sequence[int]) -> None:
         """One short transaction: what came back goes in, what may leave is marked. Then it leaves."""
         with self.ledger.write("claim") as connection:
-            self._settle(connection)
+            results.enter(connection, self.settling, self.unsettled)
             risky, idle = bool(due or work.probes), self._idle()
-            questions = self.questions.due(connection, self._busy(), risky=risky) if idle else {}
+            stands = standing.look(connection) if risky or self.questions.wanted(self.out) else Standing()
+            questions = self.questions.due(connection, stands, self._busy(), risky=risky) if idle else {}
             idle -= len(questions)
             looked_up = lookups.claim(connection, work.lookups[: (idle + 1) // 2], self.settings)
             idle -= len(looked_up)
-            claimed = self.sending.claim(connection, due[:idle], idle, self.live)
+            claimed = self.sending.claim(connection, stands, due[:idle], idle, self.live) if risky else []
             left = {one.delivery.id for one in claimed}
             self.engine.announce(connection, [one for one in due if one not in left])
         self._forget_settled()
@@ -239,21 +242,21 @@ class Worker:
         for name, ask in questions.items():
             self._submit(name, ask)
 
-    def _submit(self, name: str, ask: Ask) -> None:
+    def _submit(self, name: str, ask: Callable[[], Brought]) -> None:
         self.out[name] = None
         self.pool.submit(self._in_thread, name, ask)
 
-    def _in_thread(self, name: str, ask: Ask) -> None:
+    def _in_thread(self, name: str, ask: Callable[[], Brought]) -> None:
         self.results.put((name, ask()))
         self.engine.wake()
 
-    def _send(self, claimed: Claimed) -> Result:
+    def _send(self, claimed: Claimed) -> Answer:
         try:
             outcome = self.aisensy.send(claimed.call)
         except Exception:  # a fault of ours after the claim: nobody knows what left
             log.exception("delivery d%d met a fault while it was sent", claimed.delivery.id)
             outcome = Outcome(OutcomeKind.UNKNOWN, "fault", "a fault of the gateway while the call was made")
-        return lambda connection: self.settling.settle(connection, claimed, outcome)
+        return Answer(claimed, outcome)
 
     def _look_up(self, stored: leads.StoredLead) -> Result:
         looked_up = lookups.ask(stored, self.sources)
@@ -276,19 +279,9 @@ class Worker:
 
     def _settle_only(self) -> bool:
         with self.ledger.write("last results") as connection:
-            self._settle(connection)
+            results.enter(connection, self.settling, self.unsettled)
         self._forget_settled()
         return True
-
-    def _settle(self, connection: Connection) -> None:
-        for name, result in self.unsettled:
-            try:
-                with connection.begin_nested():
-                    result(connection)
-            except (InterfaceError, OperationalError):
-                raise  # the database is away: this result is written down later
-            except Exception:  # a fault of ours in one result: its lease runs out, and it is uncertain
-                log.exception("the result of %s cannot be written down", name)
 
     def _forget_settled(self) -> None:
         for name, _result in self.unsettled:

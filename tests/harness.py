@@ -280,7 +280,8 @@ class Running:
     def start_worker(self) -> None:
         http = open_http(self.settings)
         ledger = Ledger(self.settings.database_url)  # its own, as its process has: nobody rings for himself
-        worker = Worker(self.settings, ledger, self.sources, AiSensy(self.settings, http), open_engine(ledger, self.settings))
+        engine = open_engine(ledger, self.settings)
+        worker = Worker(self.settings, ledger, self.sources, AiSensy(self.settings, http), engine)
         thread = threading.Thread(target=worker.run, daemon=True)
         thread.start()
         self.workers.append((worker, thread))

@@ -17,7 +17,8 @@ from sqlalchemy import select
 
 from gateway import clock
 from gateway.sandbox.server import Sandbox
-from gateway.store import deliveries, receipts, suppressions
+from gateway.store import claims, receipts, suppressions
+from gateway.store.claims import Claim
 from gateway.store.ledger import Ledger
 from gateway.store.receipts import Arrived, Settled
 from gateway.store.tables import metadata
@@ -189,7 +190,7 @@ def test_while_a_message_is_being_sent_nothing_is_erased(known: Running) -> None
     known.stop_worker()
     [one] = [one for one in known.deliveries() if one.state == "retrying"]
     with known.ledger.write() as connection:
-        assert deliveries.claim(connection, one, "t", {}, now=clock.now(), until=clock.now() + timedelta(hours=1))
+        claims.write(connection, [Claim(one, "t", {})], now=clock.now(), until=clock.now() + timedelta(hours=1))
     before = everything(known.ledger)
 
     found = known.command("erase", NUMBER, "--yes")

@@ -144,9 +144,15 @@ def _sqlite_scans(connection: Connection, sent: Sent, few: set[str]) -> list[str
     sorted_after = any(step.startswith("USE TEMP B-TREE FOR ORDER BY") for step in steps)
     if " WHERE " not in sent.statement and "LIMIT" in sent.statement and not sorted_after:
         return []  # the newest of all: it walks an index and stops
+    steps = [step for step in steps if not _is_part(step.removeprefix("SCAN "), sent.statement)]
     if sent.statement.startswith("INSERT"):  # what a foreign key would have to look through, were one broken: it is not
         steps = [step for step in steps if step.split()[1] in sent.statement]
     return [step for step in steps if _is_whole(step.split(), few)]
+
+
+def _is_part(name: str, statement: str) -> bool:
+    """Whether something is a part of the statement, whose own tables have steps of their own."""
+    return f") AS {name}" in statement or f" {name}(" in statement
 
 
 def _is_whole(words: list[str], few: set[str]) -> bool:

@@ -5,16 +5,15 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import pytest
 from harness import Running, running, wait_for
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway import clock
-from gateway.pipeline.rates import DAY, SKEW, Rate, of_today, refilled
+from gateway.pipeline.rates import SKEW, Rate, of_today, refilled
 from gateway.sandbox.server import Sandbox
 from gateway.settings import Settings
-from gateway.store import budgets
+from gateway.store import standing
 from gateway.store.budgets import Bucket
 from gateway.store.ledger import Ledger
 
@@ -181,18 +180,22 @@ def test_without_a_rate_no_bucket_is_kept(gateway: Running) -> None:
     gateway.wait_for_states(accepted=1)
 
     with gateway.ledger.write() as connection:
-        assert budgets.take(connection, DAY, Bucket(0.0, START)) == Bucket(0.0, START)
-        assert Rate(gateway.settings).left(connection, 8, START) == 8
+        stands = standing.look(connection)
+        assert not stands.buckets
+        assert Rate(gateway.settings).left(connection, stands, 8, START) == 8
 
 
-def test_a_bucket_that_another_transaction_has_lets_nothing_leave_for_now(ledger: Ledger) -> None:
-    if ledger.on_sqlite:
-        pytest.skip("SQLite lets one transaction write at a time")
-    rate = Rate(Settings.load({"GATEWAY_RATE": "5"}, None))
+def test_what_one_worker_spends_another_does_not_have(ledger: Ledger) -> None:
+    one, another = (Rate(Settings.load({"GATEWAY_RATE": "5", "GATEWAY_RATE_DAY": "9"}, None)) for _ in range(2))
     with ledger.write() as connection:
-        assert rate.left(connection, 8, START) == 5
+        stands = standing.look(connection)
+        assert one.left(connection, stands, 8, START) == 5
+        one.spend(connection, stands, 3, START)
 
-    with ledger.write() as one, ledger.write() as another:
-        assert rate.left(one, 8, START) == 5
-        assert rate.left(another, 8, START) == 0
-        assert rate.pause(0.2) < 0.1
+    with ledger.write() as connection:
+        stands = standing.look(connection)
+        assert another.left(connection, stands, 8, START) == 2
+        assert another.pause(0.3) == 0.2
+        another.spend(connection, stands, 2, START)
+        later = START + timedelta(seconds=1)
+        assert another.left(connection, standing.look(connection), 8, later) == 4

@@ -16,7 +16,8 @@ from gateway.model import After, Delivery, DeliveryState, LeadState, Outcome, Ou
 from gateway.pipeline import cancelling, following
 from gateway.pipeline.following import beginning
 from gateway.pipeline.following.timing import when
-from gateway.store import deliveries, follow_ups, out, rows, tables
+from gateway.store import claims, follow_ups, out, rows, tables
+from gateway.store.claims import Claim
 from gateway.store.deliveries import CLOSED, COUNTS, NOT_LEFT, OPEN_STATES, Next
 from gateway.store.ledger import Ledger
 from gateway.store.promises import Promise
@@ -81,7 +82,7 @@ class Life:
                 assert following.in_the_way(self.connection, one) is None
                 self._check(one)
                 token = uuid.uuid4().hex
-                assert deliveries.claim(self.connection, one, token, {}, now=self.now, until=self.now)
+                claims.write(self.connection, [Claim(one, token, {})], now=self.now, until=self.now)
                 self.left.append(one.step)
                 self._settle(one, token, Next(state), kind)
             elif one.state is DeliveryState.UNCERTAIN:

@@ -10,8 +10,8 @@ from harness import PERSON, Running, mapping, running, wait_for
 
 from gateway.model import Delivery, OutcomeKind
 from gateway.model import Outcome as Came
+from gateway.pipeline.answer import Answer, Claimed
 from gateway.pipeline.pace import Pace
-from gateway.pipeline.sending import Claimed
 from gateway.pipeline.settling import Settling
 from gateway.sandbox.server import Sandbox
 from gateway.store.ledger import Ledger
@@ -75,7 +75,8 @@ def _answer_late(gateway: Running, delivery: Delivery) -> None:
     settling = Settling(Pace(gateway.settings, "any"))
     came = Came(OutcomeKind.ACCEPTED, "accepted", "AiSensy took the call", 200, "m1")
     with gateway.ledger.write() as connection:
-        settling.settle(connection, Claimed(delivery, delivery.token, delivery.plan.call, delivery.created), came)
+        claimed = Claimed(delivery, delivery.token, delivery.plan.call, delivery.created)
+        settling.settle(connection, [Answer(claimed, came)])
 
 
 def test_what_may_have_arrived_is_never_cancelled_by_a_new_mapping(gateway: Running) -> None:

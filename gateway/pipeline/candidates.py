@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
-from gateway.model import Delivery, DeliveryState
+from gateway.model import Delivery, DeliveryState, Lead, OutcomeKind
 from gateway.pipeline.gate.case import as_planned
 from gateway.pipeline.planning import UNUSABLE, Live, changed
 from gateway.store import attempts, held, leads
@@ -26,22 +26,24 @@ class Candidate:
 
 def prepare(connection: Connection, found: Sequence[tuple[Delivery, str]], live: Live) -> list[Candidate]:
     """Hold some deliveries, each with the hold that it would try, against the live mapping. Nothing is written yet."""
-    old = {one.lead_id for one, _probe in found if not _follows(one, live)}
-    known = {stored.lead.id: stored.lead for stored in leads.load(connection, sorted(old))} if old else {}
-    prepared: list[Candidate] = []
-    for one, probe in found:
-        if file := live.blind(one.mapping):
-            waits = Next(DeliveryState.HELD, f"{file} {UNUSABLE}", hold=held.MAPPING)
-            prepared.append(Candidate(one, probe, waits))
-            continue
-        if _follows(one, live) or attempts.in_doubt(connection, one.id):
-            prepared.append(Candidate(one, probe))
-            continue
-        made = changed(one, known[one.lead_id], live)
-        end = made if isinstance(made, Next) else None
-        current = one if isinstance(made, Next) else replace(as_planned(one, made), mapping_version=live.version)
-        prepared.append(Candidate(current, probe, end, is_changed=end is None))
-    return prepared
+    old = [one for one, _probe in found if not _follows(one, live) and not live.blind(one.mapping)]
+    frozen = attempts.with_outcome(connection, {one.id for one in old}, OutcomeKind.UNKNOWN)
+    wanted = sorted({one.lead_id for one in old if one.id not in frozen})
+    known = {stored.lead.id: stored.lead for stored in leads.load(connection, wanted)} if wanted else {}
+    changing = {one.id: known[one.lead_id] for one in old if one.id not in frozen}
+    return [_prepared(one, probe, changing.get(one.id), live) for one, probe in found]
+
+
+def _prepared(one: Delivery, probe: str, lead: Lead | None, live: Live) -> Candidate:
+    """`lead`: its lead, where it has to follow a new mapping."""
+    if file := live.blind(one.mapping):
+        return Candidate(one, probe, Next(DeliveryState.HELD, f"{file} {UNUSABLE}", hold=held.MAPPING))
+    if lead is None:
+        return Candidate(one, probe)
+    made = changed(one, lead, live)
+    if isinstance(made, Next):
+        return Candidate(one, probe, made)
+    return Candidate(replace(as_planned(one, made), mapping_version=live.version), probe, is_changed=True)
 
 
 def _follows(delivery: Delivery, live: Live) -> bool:

@@ -26,10 +26,12 @@ def campaigns(mappings: Iterable[rules.Mapping]) -> list[str]:
     return list(dict.fromkeys(call.campaign.template for call in calls))
 
 
-def objection(connection: Connection, live: Live, call: Mapping[str, Any]) -> str:
-    """Why a call that is about to leave cannot be right; "" when nothing is known against it."""
+def objection(told: Told | None, live: Live, call: Mapping[str, Any]) -> str:
+    """Why a call that is about to leave cannot be right; "" when nothing is known against it.
+
+    `told`: AiSensy's word on its campaign.
+    """
     campaign = call["campaignName"]
-    told = contracts.of(connection, campaign)
     if told and told.seen.missing:
         return f"{_aisensy(told)} it knows no campaign '{campaign}'"
     wanted = _wanted(campaign, live.contracts.get(campaign), told.seen if told else None)
@@ -72,7 +74,8 @@ def _right_after_all(connection: Connection, campaign: str, live: Live) -> bool:
     """Whether some held call is right, or not of the live mapping: a worker may have held it in the moment when
     another learned better."""
     kept = deliveries.load(connection, held.kinds(connection, holding.contract_key(campaign)))
-    return any(one.mapping_version != live.version or not objection(connection, live, one.plan.call) for one in kept)
+    told = contracts.of(connection, campaign) if kept else None
+    return any(one.mapping_version != live.version or not objection(told, live, one.plan.call) for one in kept)
 
 
 def _say(campaign: str, known: Seen, *, was: Contract | None, now: Contract | None, locked: Contract | None) -> None:

@@ -52,6 +52,8 @@ def ask(stored: StoredLead, sources: Mapping[str, Source]) -> LookedUp:
 
 def claim(connection: Connection, ids: Sequence[int], settings: Settings) -> list[StoredLead]:
     """Take leads to look up, none of a paused page but the one that tries it."""
+    if not ids:
+        return []
     now = clock.now()
     paused = holds.all_of(connection, Hold.PAGE)
     taken = []

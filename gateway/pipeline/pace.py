@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import logging
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
 
 from sqlalchemy import Connection
 
 from gateway import clock, retry
-from gateway.model import Outcome, OutcomeKind
+from gateway.model import OutcomeKind
+from gateway.pipeline.answer import Answer
 from gateway.pipeline.holding import counted, lasted
 from gateway.settings import Settings
 from gateway.store import alerts, held, holds, out
-from gateway.store.holds import Hold
+from gateway.store.holds import Health, Hold
+from gateway.store.standing import Standing
 
 log = logging.getLogger(__name__)
 
@@ -36,18 +40,18 @@ class Pace:
 
     def start(self, connection: Connection) -> None:
         """Trouble that was met under another key says nothing of this one."""
-        if not holds.pace(connection, self.destination)[2]:
+        if not holds.health(connection, self.destination).step:
             alerts.end(connection, alerts.TROUBLE, clock.now(), held.waiting)
 
-    def worth_asking(self, connection: Connection) -> bool:
+    def worth_asking(self, standing: Standing) -> bool:
         """Whether one delivery could leave if only the service answers again."""
-        slow, rested = self._known(connection)
+        slow, rested = self._known(standing)
         return slow and rested and not self.answers
 
-    def worth_asking_about_key(self, connection: Connection) -> bool:
+    def worth_asking_about_key(self, connection: Connection, standing: Standing) -> bool:
         """Whether a delivery may be tried under a refused key or plan, if only a question finds it well."""
-        stopped = holds.all_of(connection, Hold.ACCOUNT).get(self.destination)
-        if self.welcome or stopped is None or stopped[1] > clock.now():
+        stopped = standing.holds.get(self.destination)
+        if self.welcome or stopped is None or stopped.probe > clock.now():
             return False
         return held.last_tag(connection, self.destination) in TOLD_BY_A_QUESTION
 
@@ -56,46 +60,58 @@ class Pace:
         now = clock.now()
         holds.take_probe(connection, self.destination, now=now, following=now + self.probe_every)
 
-    def well(self, connection: Connection) -> bool:
+    def well(self, standing: Standing) -> bool:
         """Whether nothing is known to trouble the service or the account."""
-        slow, _rested = self._known(connection)
-        return not slow and self.destination not in holds.all_of(connection, Hold.ACCOUNT)
+        slow, _rested = self._known(standing)
+        return not slow and self.destination not in standing.holds
 
-    def allowed(self, connection: Connection, idle: int) -> int:
+    def allowed(self, connection: Connection, standing: Standing, idle: int) -> int:
         """How many may leave: all that have a thread, or one at a time while the service is in trouble."""
-        slow, rested = self._known(connection)
+        slow, rested = self._known(standing)
         if not slow:
             return idle
         return 1 if rested and self.answers and not out.count(connection) else 0
 
-    def note(self, connection: Connection, delivery_id: int, outcome: Outcome, started: datetime) -> None:
-        """Learn from one answer. `started`: when its request left."""
-        if outcome.kind in (OutcomeKind.TRANSIENT, OutcomeKind.UNKNOWN):
-            self._strike(connection, delivery_id, outcome, started)
-        elif holds.recover(connection, self.destination):
-            self._recovered(connection)
+    def note(self, connection: Connection, answers: Sequence[Answer]) -> None:
+        """Learn from some answers, in the order in which they came."""
+        before = now_is = holds.health(connection, self.destination)
+        for answer in answers:
+            if answer.outcome.kind in (OutcomeKind.TRANSIENT, OutcomeKind.UNKNOWN):
+                now_is = _struck(connection, now_is, answer)
+            elif now_is.strikes:
+                now_is = _recovered(connection, now_is)
+        if now_is != before:
+            holds.note(connection, self.destination, now_is)
 
-    def _known(self, connection: Connection) -> tuple[bool, bool]:
+    def _known(self, standing: Standing) -> tuple[bool, bool]:
         """Whether the service is in trouble, and whether its rest is over."""
-        strikes, until, _step = holds.pace(connection, self.destination)
-        return strikes >= STRIKES, until is None or until <= clock.now()
+        health = standing.health.get(self.destination, Health())
+        return health.strikes >= STRIKES, health.until is None or health.until <= clock.now()
 
-    def _recovered(self, connection: Connection) -> None:
+
+def _recovered(connection: Connection, health: Health) -> Health:
+    """A definite answer came: full speed again."""
+    if health.step:
         now = clock.now()
         over = alerts.end(connection, alerts.TROUBLE, now, held.waiting)
         after = f" after {lasted(now - over.started)}, {counted(over.messages)} waited" if over else ""
         log.warning("AiSensy answers again%s: full speed", after)
+    return Health()
 
-    def _strike(self, connection: Connection, delivery_id: int, outcome: Outcome, started: datetime) -> None:
-        strikes = holds.strike(connection, self.destination, delivery_id)
-        if strikes < STRIKES:
-            return
-        _strikes, until, step = holds.pace(connection, self.destination)
-        if until is not None and started < until:
-            return  # it left before the rest began, so it says nothing new
-        if step == 0:
-            log.error("AiSensy is in trouble, one delivery at a time from now on: %s", outcome.text)
-            alerts.begin(connection, alerts.TROUBLE, f"AiSensy is in trouble: {outcome.text}", clock.now())
-        seconds = retry.rest(step + 1, doubtful=outcome.kind is OutcomeKind.UNKNOWN)
-        seconds = max(seconds, min(outcome.retry_after or 0.0, retry.LONGEST_WAIT))
-        holds.rest(connection, self.destination, seconds, step=step + 1, now=clock.now())
+
+def _struck(connection: Connection, health: Health, answer: Answer) -> Health:
+    """One more failure in a row; the same delivery failing again is no news."""
+    outcome, delivery_id = answer.outcome, answer.claimed.delivery.id
+    if health.last != delivery_id:
+        health = replace(health, strikes=health.strikes + 1, last=delivery_id)
+    if health.strikes < STRIKES:
+        return health
+    if health.until is not None and answer.claimed.started < health.until:
+        return health  # it left before the rest began, so it says nothing new
+    now = clock.now()
+    if health.step == 0:
+        log.error("AiSensy is in trouble, one delivery at a time from now on: %s", outcome.text)
+        alerts.begin(connection, alerts.TROUBLE, f"AiSensy is in trouble: {outcome.text}", now)
+    seconds = retry.rest(health.step + 1, doubtful=outcome.kind is OutcomeKind.UNKNOWN)
+    seconds = max(seconds, min(outcome.retry_after or 0.0, retry.LONGEST_WAIT))
+    return replace(health, until=now + timedelta(seconds=seconds), step=health.step + 1)

@@ -21,6 +21,7 @@ from gateway.store import contracts as told
 from gateway.store import holds
 from gateway.store.contracts import Told
 from gateway.store.holds import Hold
+from gateway.store.standing import Standing
 
 log = logging.getLogger(__name__)
 
@@ -67,16 +68,16 @@ class Questions:
         """Whether it is worth a look at the ledger which campaign to ask about."""
         return self.look and bool(self.every) and CONTRACT not in out
 
-    def due(self, connection: Connection, out: Collection[str], *, risky: bool) -> dict[str, Ask]:
+    def due(self, connection: Connection, standing: Standing, out: Collection[str], *, risky: bool) -> dict[str, Ask]:
         """The question whose time has come, by its name; none while its like is among `out`.
 
         `risky`: a message is about to leave, so it is worth knowing first whether AiSensy answers.
         """
-        if risky and ANSWERS not in out and self.pace.worth_asking(connection):
+        if risky and ANSWERS not in out and self.pace.worth_asking(standing):
             return self._whether_it_answers()
-        if risky and KEY not in out and self.pace.worth_asking_about_key(connection):
+        if risky and KEY not in out and self.pace.worth_asking_about_key(connection, standing):
             return {KEY: self._welcome}
-        return self._about_a_campaign(connection) if self.wanted(out) else {}
+        return self._about_a_campaign(connection, standing) if self.wanted(out) else {}
 
     def _whether_it_answers(self) -> dict[str, Ask]:
         now = clock.now()
@@ -111,10 +112,10 @@ class Questions:
 
         return note
 
-    def _about_a_campaign(self, connection: Connection) -> dict[str, Ask]:
+    def _about_a_campaign(self, connection: Connection, standing: Standing) -> dict[str, Ask]:
         """About the next campaign whose turn it is, unless AiSensy is in trouble: a question would not help it."""
         self.look = False
-        well = self.aisensy.key_id and self.pace.well(connection)
+        well = self.aisensy.key_id and self.pace.well(standing)
         if well and (campaign := self._taken(connection)):
             return {CONTRACT: partial(self._details, campaign)}
         if self.news:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -11,6 +12,7 @@ from gateway.pipeline.holding import counted
 from gateway.settings import Settings
 from gateway.store import alerts, budgets, held
 from gateway.store.budgets import Bucket
+from gateway.store.standing import Standing
 
 log = logging.getLogger(__name__)
 
@@ -20,7 +22,7 @@ SECOND, DAY = "second", "day"
 #: The clocks of two machines may differ by so much. A clock that lies further back was set back.
 SKEW = timedelta(seconds=10)
 
-#: Seconds an unlucky worker waits before it looks again at a bucket that another has.
+#: Seconds a worker waits at least before it looks again.
 SOON = 0.01
 
 #: What adding up seconds may lose of a token.
@@ -77,46 +79,44 @@ class Rate:
         wait, self._wait = self._wait, None
         return longest if wait is None else min(longest, max(wait, SOON))
 
-    def left(self, connection: Connection, wanted: int, now: datetime) -> int:
-        """How many of `wanted` calls may leave now. The buckets are this transaction's from then on."""
+    def left(self, connection: Connection, standing: Standing, wanted: int, now: datetime) -> int:
+        """How many of `wanted` calls may leave now."""
         for count in (self._left_today, self._left_now):
-            wanted = count(connection, wanted, now) if wanted > 0 else 0
+            wanted = count(connection, standing, wanted, now) if wanted > 0 else 0
         return wanted
 
-    def spend(self, connection: Connection, count: int, now: datetime) -> None:
+    def spend(self, connection: Connection, standing: Standing, count: int, now: datetime) -> None:
         """So many left, of those that `left` allowed in this transaction."""
-        if self.a_second is not None and (bucket := budgets.take(connection, SECOND, self._full(now))):
-            _draw(connection, SECOND, refilled(bucket, self.a_second, now), count)
-        if self.a_day and (bucket := budgets.take(connection, DAY, Bucket(0.0, now))):
-            _draw(connection, DAY, of_today(bucket, now), count)
+        if self.a_second is not None:
+            bucket = refilled(self._before(standing, now), self.a_second, now)
+            _put(connection, standing, SECOND, replace(bucket, tokens=bucket.tokens - count))
+        if self.a_day:
+            bucket = of_today(_today(standing, now), now)
+            _put(connection, standing, DAY, replace(bucket, tokens=bucket.tokens - count))
 
-    def _full(self, now: datetime) -> Bucket:
-        return Bucket(max(1.0, self.a_second or 0.0), now)
+    def _before(self, standing: Standing, now: datetime) -> Bucket:
+        """The bucket as it was written down; a new one is full."""
+        return standing.buckets.get(SECOND) or Bucket(max(1.0, self.a_second or 0.0), now)
 
-    def _left_now(self, connection: Connection, wanted: int, now: datetime) -> int:
+    def _left_now(self, connection: Connection, standing: Standing, wanted: int, now: datetime) -> int:
         if self.a_second is None:
             return wanted
-        before = budgets.take(connection, SECOND, self._full(now))
-        if before is None:
-            self._wait = SOON
-            return 0
+        before = self._before(standing, now)
         bucket = refilled(before, self.a_second, now)
         if bucket.at < before.at:
-            budgets.put(connection, SECOND, bucket)
+            _put(connection, standing, SECOND, bucket)
         if bucket.tokens < wanted:
             self._wait = (1 - bucket.tokens % 1) / self.a_second
         return min(wanted, int(bucket.tokens + _CRUMB))
 
-    def _left_today(self, connection: Connection, wanted: int, now: datetime) -> int:
+    def _left_today(self, connection: Connection, standing: Standing, wanted: int, now: datetime) -> int:
         if not self.a_day:
             return wanted
-        bucket = budgets.take(connection, DAY, Bucket(0.0, now))
-        if bucket is None:
-            self._wait = SOON
-            return 0
-        left = max(self.a_day + round(of_today(bucket, now).tokens), 0)
-        alarm = self._not_used_up if left else self._used_up
-        alarm(connection, now)
+        left = max(self.a_day + round(of_today(_today(standing, now), now).tokens), 0)
+        if not left:
+            self._used_up(connection, now)
+        elif alerts.DAY in standing.alerts:
+            self._not_used_up(connection, now)
         return min(wanted, left)
 
     def _used_up(self, connection: Connection, now: datetime) -> None:
@@ -130,5 +130,10 @@ class Rate:
             log.warning("calls may leave again, %s waited", counted(over.messages))
 
 
-def _draw(connection: Connection, key: str, bucket: Bucket, count: int) -> None:
-    budgets.put(connection, key, Bucket(bucket.tokens - count, bucket.at))
+def _today(standing: Standing, now: datetime) -> Bucket:
+    return standing.buckets.get(DAY) or Bucket(0.0, now)
+
+
+def _put(connection: Connection, standing: Standing, key: str, bucket: Bucket) -> None:
+    standing.buckets[key] = bucket
+    budgets.put(connection, key, bucket)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -10,10 +12,11 @@ from sqlalchemy import Connection
 from gateway import clock, retry
 from gateway.model import Delivery, DeliveryState, Outcome, OutcomeKind
 from gateway.pipeline import arrivals, following, holding
+from gateway.pipeline.answer import Answer, Claimed
 from gateway.pipeline.pace import Pace
-from gateway.pipeline.sending import Claimed
 from gateway.store import attempts, out
 from gateway.store.deliveries import Next
+from gateway.store.out import Settled, Stand
 
 log = logging.getLogger(__name__)
 
@@ -30,38 +33,80 @@ GONE = Outcome(OutcomeKind.UNKNOWN, "interrupted", "the gateway stopped while th
 
 
 class Settling:
-    """Writes down what came of each call."""
+    """Writes down what came of calls."""
 
     def __init__(self, pace: Pace) -> None:
         self.pace = pace
 
-    def settle(self, connection: Connection, claimed: Claimed, outcome: Outcome) -> None:
-        """Record what came of a call, and what it means for the others."""
+    def settle(self, connection: Connection, answers: Sequence[Answer]) -> None:
+        """Record what came of some calls, and what it means for the others."""
         now = clock.now()
-        then = _unless_taken(connection, claimed.delivery, self._then(connection, claimed, outcome, now))
-        if not out.settle(connection, claimed.delivery.id, claimed.token, outcome, then, now):
-            log.warning("d%d: an answer came late and changes nothing: %s", claimed.delivery.id, outcome.text)
-            return
-        following.moved(connection, claimed.delivery, then, now)
-        _tell(claimed.delivery, outcome, then)
-        if then.state is not DeliveryState.ACCEPTED:
-            arrivals.settle(connection, claimed.delivery.id, now)  # a receipt may have been here before the answer
-        self.pace.note(connection, claimed.delivery.id, outcome, claimed.started)
-        if outcome.kind is OutcomeKind.ACCEPTED and claimed.probe:
-            holding.lift(connection, [claimed.probe])
-        elif then.hold:
-            again = claimed.probe == then.hold  # it was counted when it was held first
-            holding.stop(connection, then, self.pace.probe_every, messages=0 if again else 1)
+        known = out.stand(connection, [answer.claimed.delivery.id for answer in answers])
+        calls = Counter(answer.claimed.delivery.id for answer in answers)
+        twice = {delivery_id for delivery_id, count in calls.items() if count > 1}
+        plain = [answer for answer in answers if _is_plain(answer.claimed, twice, known)]
+        then = self._settle_plain(connection, plain, known, now)
+        together = set(then)
+        for answer in answers:
+            alone = answer.claimed.token not in together
+            if alone and (became := self._settle_alone(connection, answer, now)):
+                then[answer.claimed.token] = became
+        changed = [answer for answer in answers if answer.claimed.token in then]
+        self.pace.note(connection, changed)
+        for answer in changed:
+            self._hold(connection, answer, then[answer.claimed.token])
 
-    def _then(self, connection: Connection, claimed: Claimed, outcome: Outcome, now: datetime) -> Next:
+    def _settle_plain(
+        self, connection: Connection, answers: Sequence[Answer], known: Mapping[int, Stand], now: datetime
+    ) -> dict[str, Next]:
+        """Those of which no other call has to be told, together; what becomes of each, by its token."""
+        refused = [one.claimed.delivery.id for one in answers if one.outcome.kind is not OutcomeKind.ACCEPTED]
+        taken = attempts.with_outcome(connection, refused, OutcomeKind.ACCEPTED)
+        settled = []
+        for answer in answers:
+            then = self._then(connection, answer, now)
+            then = _unless_taken(then, taken=answer.claimed.delivery.id in taken)
+            settled.append(Settled(answer.claimed.delivery.id, answer.claimed.token, answer.outcome, then))
+        out.settle_all(connection, settled, now)
+        for answer, one in zip(answers, settled, strict=True):
+            _tell(answer.claimed.delivery, answer.outcome, one.then)
+            if one.then.state is not DeliveryState.ACCEPTED and known[one.delivery_id].receipt:
+                arrivals.settle(connection, one.delivery_id, now)  # a receipt was here before the answer
+        return {one.token: one.then for one in settled}
+
+    def _settle_alone(self, connection: Connection, answer: Answer, now: datetime) -> Next | None:
+        """One that came late, or that others wait for; None when it changes nothing."""
+        delivery, outcome = answer.claimed.delivery, answer.outcome
+        taken = attempts.with_outcome(connection, [delivery.id], OutcomeKind.ACCEPTED)
+        then = _unless_taken(self._then(connection, answer, now), taken=bool(taken))
+        if not out.settle(connection, delivery.id, answer.claimed.token, outcome, then, now):
+            log.warning("d%d: an answer came late and changes nothing: %s", delivery.id, outcome.text)
+            return None
+        following.moved(connection, delivery, then, now)
+        _tell(delivery, outcome, then)
+        if then.state is not DeliveryState.ACCEPTED:
+            arrivals.settle(connection, delivery.id, now)  # a receipt may have been here before the answer
+        return then
+
+    def _hold(self, connection: Connection, answer: Answer, then: Next) -> None:
+        """What was tried is over, or something is stopped."""
+        probe = answer.claimed.probe
+        if answer.outcome.kind is OutcomeKind.ACCEPTED and probe:
+            holding.lift(connection, [probe])
+        elif then.hold:  # one that tried this very hold was counted when it was held first
+            holding.stop(connection, then, self.pace.probe_every, messages=0 if probe == then.hold else 1)
+
+    def _then(self, connection: Connection, answer: Answer, now: datetime) -> Next:
+        claimed, outcome = answer.claimed, answer.outcome
         delivery, text, tag = claimed.delivery, outcome.text, outcome.tag
+        if outcome.kind is OutcomeKind.ACCEPTED:
+            return Next(DeliveryState.ACCEPTED, "", tag, message_id=outcome.message_id)
         if tag in UNEXPLAINED and attempts.refused_alone(connection, delivery.id, tag):
             alone = Next(DeliveryState.FAILED, f"AiSensy refuses this one alone: {text}", tag)
             return following.as_known(connection, delivery, alone, but=claimed.token)
         if outcome.kind is OutcomeKind.UNKNOWN:
             return _in_doubt(connection, delivery, outcome, claimed.token, now)
         settled = {
-            OutcomeKind.ACCEPTED: Next(DeliveryState.ACCEPTED, "", tag, message_id=outcome.message_id),
             OutcomeKind.RECIPIENT: Next(DeliveryState.FAILED, text, tag),
             OutcomeKind.ACCOUNT: Next(DeliveryState.HELD, text, tag, hold=self.pace.destination),
             OutcomeKind.CONFIG: Next(DeliveryState.HELD, text, tag, hold=holding.refused_key(delivery, tag)),
@@ -70,6 +115,15 @@ class Settling:
             return Next(DeliveryState.HELD, text, tag, hold=claimed.probe)
         then = settled.get(outcome.kind)
         return then or following.as_known(connection, delivery, _after_a_no(delivery, outcome, now), but=claimed.token)
+
+
+def _is_plain(claimed: Claimed, twice: Collection[int], known: Mapping[int, Stand]) -> bool:
+    """Whether a call is out as it was claimed, and no later call waits for it. `twice`: deliveries of which two calls
+    are answered at one time."""
+    stand = known.get(claimed.delivery.id)
+    if stand is None or stand.token != claimed.token:
+        return False
+    return not stand.waited_for and claimed.delivery.id not in twice
 
 
 def _tell(delivery: Delivery, outcome: Outcome, then: Next) -> None:
@@ -91,9 +145,9 @@ def _in_doubt(connection: Connection, delivery: Delivery, outcome: Outcome, toke
     return Next(DeliveryState.RETRYING, reason, outcome.tag, due=now + TIME_FOR_A_RECEIPT)
 
 
-def _unless_taken(connection: Connection, delivery: Delivery, then: Next) -> Next:
+def _unless_taken(then: Next, *, taken: bool) -> Next:
     """What becomes of a delivery; but one of which an earlier try was taken, as a late answer said, has arrived."""
-    if then.state is DeliveryState.ACCEPTED or OutcomeKind.ACCEPTED not in attempts.outcomes(connection, delivery.id):
+    if then.state is DeliveryState.ACCEPTED or not taken:
         return then
     return Next(DeliveryState.ACCEPTED, "an earlier try was taken, as its late answer said", then.tag)
 
@@ -111,9 +165,11 @@ def give_up_lost(connection: Connection, *, everyone: bool = False) -> None:
     """Deliveries whose worker is gone become uncertain; `everyone`: no other worker can be alive."""
     now = clock.now()
     lost = out.expired(connection, None if everyone else now)
+    taken = attempts.with_outcome(connection, [one.id for one in lost], OutcomeKind.ACCEPTED)
     for delivery in lost:
-        then = _unless_taken(connection, delivery, _in_doubt(connection, delivery, GONE, delivery.token, now))
-        if out.abandon(connection, delivery, GONE, then, now):
-            _tell(delivery, GONE, then)
-            following.moved(connection, delivery, then, now)
-            arrivals.settle(connection, delivery.id, now)
+        then = _in_doubt(connection, delivery, GONE, delivery.token, now)
+        then = _unless_taken(then, taken=delivery.id in taken)
+        out.settle_all(connection, [Settled(delivery.id, delivery.token, GONE, then)], now)
+        _tell(delivery, GONE, then)
+        following.moved(connection, delivery, then, now)
+        arrivals.settle(connection, delivery.id, now)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, and_, exists, func, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, bindparam, exists, func, insert, select, update
 
 from gateway import jsontext
 from gateway.model import Outcome, OutcomeKind
@@ -19,24 +19,48 @@ PATIENCE_WITH_ONE = 2
 #: Of a delivery: nobody knows what came of one of its tries, so that it may have arrived, whatever state it is in.
 DOUBTFUL = exists().where(attempts.c.delivery_id == deliveries.c.id, attempts.c.outcome == OutcomeKind.UNKNOWN)
 
+_BEGUN = insert(attempts)
+_ENDED = update(attempts).where(attempts.c.token == bindparam("under"))
+_WITH_OUTCOME = (
+    select(attempts.c.delivery_id)
+    .where(
+        attempts.c.delivery_id.in_(bindparam("ids", expanding=True)),
+        attempts.c.outcome == bindparam("came"),
+    )
+    .distinct()
+)
+_DOUBTS = select(func.count()).where(
+    and_(attempts.c.delivery_id == bindparam("id"), attempts.c.token != bindparam("but")),
+    attempts.c.outcome == OutcomeKind.UNKNOWN,
+)
 
-def begin(connection: Connection, delivery_id: int, token: str, request: dict[str, Any], now: datetime) -> None:
-    """Write down a try before its request leaves; `request`: without the key."""
-    values = {"delivery_id": delivery_id, "token": token, "started_at": now, "request": jsontext.dumps(request)}
-    rows.insert(connection, attempts, values)
+
+def begin(connection: Connection, tries: Iterable[tuple[int, str, Mapping[str, Any]]], now: datetime) -> None:
+    """Write down tries before their requests leave: of which delivery, under which token, and what is asked (without
+    the key)."""
+    begun = [
+        {"delivery_id": delivery_id, "token": token, "started_at": now, "request": jsontext.dumps(dict(request))}
+        for delivery_id, token, request in tries
+    ]
+    if begun:
+        connection.execute(_BEGUN, begun)
 
 
-def end(connection: Connection, token: str, outcome: Outcome, now: datetime) -> None:
-    """Write down what the try under this token came to."""
-    values = {
-        "ended_at": now,
-        "outcome": outcome.kind,
-        "tag": outcome.tag,
-        "status": outcome.status,
-        "text": outcome.text,
-        "response": outcome.response,
-    }
-    connection.execute(update(attempts).where(attempts.c.token == token).values(values))
+def end(connection: Connection, came: Iterable[tuple[str, Outcome]], now: datetime) -> None:
+    """Write down what the try under each token came to."""
+    ended = [
+        {
+            "under": token,
+            "ended_at": now,
+            "outcome": outcome.kind,
+            "tag": outcome.tag,
+            "status": outcome.status,
+            "text": outcome.text,
+            "response": outcome.response,
+        }
+        for token, outcome in came
+    ]
+    rows.change(connection, _ENDED, ended)
 
 
 def refused_alone(connection: Connection, delivery_id: int, tag: str) -> bool:
@@ -61,9 +85,15 @@ def in_doubt(connection: Connection, delivery_id: int) -> bool:
 
 def doubts(connection: Connection, delivery_id: int, but: str) -> int:
     """Of how many tries of a delivery nobody knows what came, the one under the token `but` left aside."""
-    mine = and_(attempts.c.delivery_id == delivery_id, attempts.c.token != but)
-    found = select(func.count()).where(mine, attempts.c.outcome == OutcomeKind.UNKNOWN)
-    return int(connection.execute(found).scalar_one())
+    return int(connection.execute(_DOUBTS, {"id": delivery_id, "but": but}).scalar_one())
+
+
+def with_outcome(connection: Connection, delivery_ids: Collection[int], kind: OutcomeKind) -> set[int]:
+    """Those of these deliveries of which some try came to this."""
+    found: set[int] = set()
+    for batch in rows.batches(sorted(delivery_ids)):
+        found |= set(connection.scalars(_WITH_OUTCOME, {"ids": batch, "came": kind}))
+    return found
 
 
 def outcomes(connection: Connection, delivery_id: int) -> set[str]:

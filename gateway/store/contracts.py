@@ -25,13 +25,13 @@ class Told:
 
 def all_of(connection: Connection) -> dict[str, Told]:
     """Campaign → what is known of it."""
-    return {row.campaign: _told(row) for row in connection.execute(select(contracts))}
+    return {row.campaign: of_row(row, row.changed_at) for row in connection.execute(select(contracts))}
 
 
 def of(connection: Connection, campaign: str) -> Told | None:
     """What is known of one campaign; None when nothing was ever asked about it."""
     row = connection.execute(select(contracts).where(contracts.c.campaign == campaign)).one_or_none()
-    return _told(row) if row else None
+    return of_row(row, row.changed_at) if row else None
 
 
 def take(connection: Connection, campaign: str, before: Told | None, now: datetime) -> bool:
@@ -81,6 +81,7 @@ def forget(connection: Connection, campaigns: Collection[str]) -> None:
     connection.execute(delete(contracts).where(contracts.c.campaign.in_(campaigns)))
 
 
-def _told(row: Row[Any]) -> Told:
+def of_row(row: Row[Any], since: datetime) -> Told:
+    """A row of the table, or one that is joined to it, as a noun."""
     contract = Contract(row.params, Media(row.media)) if row.params is not None else None
-    return Told(Seen(contract, bool(row.missing), row.status, row.says), row.seen_at, row.changed_at)
+    return Told(Seen(contract, bool(row.missing), row.status, row.says), row.seen_at, since)

@@ -1,4 +1,4 @@
-"""Deliveries: promised, claimed, settled. Every change is a conditional update, so that two workers cannot both win."""
+"""Deliveries: what is due, and what becomes of what has not left."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from datetime import datetime
 from enum import IntEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, select, union_all, update
 
 from gateway import planjson
 from gateway.model import Delivery, DeliveryState, Plan
-from gateway.store import attempts, rows
+from gateway.store import rows
 from gateway.store.tables import OPEN, deliveries
 
 #: States from which a delivery leaves by itself, when it is due.
@@ -37,6 +37,30 @@ class Rank(IntEnum):
     REPLAY = 3  #: A person asked for it again.
 
 
+_ORDER = (deliveries.c.due_at, deliveries.c.lead_id.desc())
+
+
+def _due_of(rank: Rank) -> Select[Any]:
+    """Of one rank: each is read by itself, so that what is due later in it keeps nobody busy."""
+    due_now = select(deliveries.c.id, deliveries.c.rank, *_ORDER[:1], deliveries.c.lead_id).where(
+        OPEN, deliveries.c.rank == int(rank), deliveries.c.due_at <= bindparam("now")
+    )
+    return select(due_now.order_by(*_ORDER).limit(bindparam("most")).subquery(f"rank_{rank:d}"))
+
+
+_found = union_all(*map(_due_of, Rank)).subquery("due")
+_DUE = select(_found.c.id).order_by(_found.c.rank, _found.c.due_at, _found.c.lead_id.desc()).limit(bindparam("most"))
+_LOAD = select(deliveries).where(deliveries.c.id.in_(bindparam("ids", expanding=True)))
+_OF_LEAD = select(deliveries).where(deliveries.c.lead_id == bindparam("lead")).order_by(deliveries.c.id)
+
+#: One that nobody changed since it was loaded: `this` was in the state `was` and `had` this token.
+UNCHANGED = update(deliveries).where(
+    deliveries.c.id == bindparam("this"),
+    deliveries.c.state == bindparam("was"),
+    deliveries.c.token == bindparam("had"),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Next:
     """What becomes of a delivery after an attempt, or by a person's word."""
@@ -54,13 +78,7 @@ class Next:
 
 def due(connection: Connection, now: datetime, limit: int) -> list[int]:
     """The ids of what may leave now: by rank, then the longest due; of those due together, the newest lead first."""
-    found: list[int] = []
-    for rank in Rank:
-        if len(found) < limit:
-            due_now = select(deliveries.c.id).where(OPEN, deliveries.c.rank == rank, deliveries.c.due_at <= now)
-            order = (deliveries.c.due_at, deliveries.c.lead_id.desc())
-            found += connection.scalars(due_now.order_by(*order).limit(limit - len(found)))
-    return found
+    return list(connection.scalars(_DUE, {"now": now, "most": limit}))
 
 
 def still_due(connection: Connection, ids: Sequence[int], now: datetime) -> list[int]:
@@ -71,36 +89,19 @@ def still_due(connection: Connection, ids: Sequence[int], now: datetime) -> list
 
 
 def load(connection: Connection, ids: Sequence[int]) -> list[Delivery]:
-    found = connection.execute(select(deliveries).where(deliveries.c.id.in_(ids)))
+    found = connection.execute(_LOAD, {"ids": ids}) if ids else ()
     known = {row.id: of_row(row) for row in found}
     return [known[wanted] for wanted in ids if wanted in known]
 
 
-def claim(
-    connection: Connection, delivery: Delivery, token: str, request: dict[str, Any], *, now: datetime, until: datetime
-) -> bool:
-    """Mark one as sending, with its attempt, before its request leaves; False when another was first."""
-    mine = _unchanged(delivery)
-    values = {"state": DeliveryState.SENDING, "token": token, "lease_until": until, "changed_at": now, "hold": ""}
-    values["left_at"] = now
-    if connection.execute(update(deliveries).where(mine).values(values)).rowcount != 1:
-        return False
-    attempts.begin(connection, delivery.id, token, request, now)
-    return True
-
-
 def replan(connection: Connection, delivery: Delivery, plan: Plan, version: int | None) -> bool:
-    """Let what has not left follow the mapping that is live now."""
-    return (
-        connection.execute(update(deliveries).where(_unchanged(delivery)).values(of_plan(plan, version))).rowcount == 1
-    )
+    """Let what has not left follow the mapping that is live now; False when it changed meanwhile."""
+    return _update(connection, delivery, of_plan(plan, version))
 
 
 def change(connection: Connection, delivery: Delivery, following: Next, now: datetime) -> bool:
     """Give a delivery that has not left another state; False when it changed meanwhile."""
-    return (
-        connection.execute(update(deliveries).where(_unchanged(delivery)).values(of_next(following, now))).rowcount == 1
-    )
+    return _update(connection, delivery, of_next(following, now))
 
 
 def waiting_for(connection: Connection, numbers: Collection[str]) -> set[str]:
@@ -113,8 +114,7 @@ def waiting_for(connection: Connection, numbers: Collection[str]) -> set[str]:
 
 
 def of_lead(connection: Connection, lead_id: int) -> list[Delivery]:
-    found = connection.execute(select(deliveries).where(deliveries.c.lead_id == lead_id).order_by(deliveries.c.id))
-    return [of_row(row) for row in found]
+    return [of_row(row) for row in connection.execute(_OF_LEAD, {"lead": lead_id})]
 
 
 def listing(
@@ -131,10 +131,12 @@ def listing(
     return [of_row(row) for row in connection.execute(found)]
 
 
-def _unchanged(delivery: Delivery) -> ColumnElement[bool]:
-    """It has not left, and nobody changed it since it was loaded."""
-    same = and_(deliveries.c.state == delivery.state, deliveries.c.token == delivery.token)
-    return and_(deliveries.c.id == delivery.id, deliveries.c.state.in_(NOT_LEFT), same)
+def _update(connection: Connection, delivery: Delivery, values: dict[str, Any]) -> bool:
+    """Change one that has not left, unless it was changed since it was loaded."""
+    if delivery.state not in NOT_LEFT:
+        return False
+    this = {"this": delivery.id, "was": delivery.state, "had": delivery.token}
+    return connection.execute(UNCHANGED, this | values).rowcount == 1
 
 
 def of_plan(plan: Plan, version: int | None) -> dict[str, Any]:

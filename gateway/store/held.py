@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, case, func, select, update
+from sqlalchemy import ColumnElement, Connection, ScalarSelect, case, func, select, update
 
 from gateway.model import DeliveryState
 from gateway.store.deliveries import Rank
@@ -23,6 +23,23 @@ RECEIPTS = "receipts"
 
 #: What keeps back without a row among the holds.
 ALONE = (MAPPING, STEP, RECEIPTS)
+
+
+#: Every delivery has one of these ranks; said so, the index by rank and due time finds what is due.
+_ANY_RANK = deliveries.c.rank.in_([int(rank) for rank in Rank])
+
+_KEYS = select(holds.c.key)
+
+
+def _first_hold(*after: ColumnElement[bool]) -> ScalarSelect[Any]:
+    return select(func.min(deliveries.c.hold)).where(HELD, *after).scalar_subquery()
+
+
+_each = select(_first_hold().label("hold")).cte("in_use", recursive=True)
+_each = _each.union_all(select(_first_hold(deliveries.c.hold > _each.c.hold)).where(_each.c.hold.is_not(None)))
+
+#: Each hold that keeps something back: one step in the index for each of them, however much it keeps.
+_IN_USE = select(_each.c.hold).where(_each.c.hold.is_not(None))
 
 
 def by(connection: Connection, hold: str, limit: int) -> list[int]:
@@ -46,7 +63,7 @@ def by_campaign(connection: Connection) -> dict[str, int]:
 
 def waiting(connection: Connection, now: datetime) -> int:
     """How many would leave now, but for the pace and the rate."""
-    due_now = select(func.count()).select_from(deliveries).where(OPEN, deliveries.c.due_at <= now)
+    due_now = select(func.count()).select_from(deliveries).where(OPEN, _ANY_RANK, deliveries.c.due_at <= now)
     return int(connection.execute(due_now).scalar_one())
 
 
@@ -58,15 +75,17 @@ def last_tag(connection: Connection, hold: str) -> str:
 
 def hold_due(connection: Connection, hold: str, reason: str, now: datetime) -> int:
     """Hold all that would leave now; how many those are."""
-    due_now = update(deliveries).where(OPEN, deliveries.c.due_at <= now)
+    due_now = update(deliveries).where(OPEN, _ANY_RANK, deliveries.c.due_at <= now)
     values = {"state": DeliveryState.HELD, "hold": hold, "reason": reason, "changed_at": now}
     return connection.execute(due_now.values(values)).rowcount
 
 
 def release_orphans(connection: Connection, now: datetime) -> None:
     """Let what is held by a hold that is gone leave."""
-    gone = and_(deliveries.c.hold.not_in(ALONE), deliveries.c.hold.not_in(select(holds.c.key)))
-    connection.execute(update(deliveries).where(HELD, gone).values(_released(now)))
+    known = {*ALONE, *connection.scalars(_KEYS)}
+    gone = [key for key in connection.scalars(_IN_USE) if key not in known]
+    if gone:
+        release(connection, now, gone)
 
 
 def release(connection: Connection, now: datetime, keys: Collection[str]) -> int:

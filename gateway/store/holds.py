@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 
 from gateway.store import rows
 from gateway.store.tables import destinations, holds
@@ -17,6 +18,24 @@ class Hold:
     CAMPAIGN = "campaign"
     CONTRACT = "contract"  #: Calls that are not what their campaign wants; no other call of it is stopped.
     PAGE = "page"
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How a destination is doing."""
+
+    strikes: int = 0  #: Failures in a row, of different deliveries.
+    last: int | None = None  #: The delivery that failed last.
+    until: datetime | None = None  #: While it rests, nothing leaves.
+    step: int = 0  #: How many rests there were in a row; each is longer.
+
+
+_PROBE_DUE = (
+    select(holds.c.key)
+    .where(holds.c.probe_at <= bindparam("now"), holds.c.kind.in_((Hold.ACCOUNT, Hold.CAMPAIGN)))
+    .limit(1)
+)
+_HEALTH = select(destinations).where(destinations.c.key == bindparam("this"))
 
 
 def put(connection: Connection, kind: str, key: str, reason: str, *, now: datetime, probe_at: datetime) -> bool:
@@ -43,9 +62,7 @@ def since(connection: Connection) -> list[tuple[str, str, datetime]]:
 def probe_due(connection: Connection, now: datetime) -> bool:
     """Whether some held delivery may be tried now. A paused page is tried by its leads, when they are due; a call
     that is known to be wrong is not tried at all."""
-    tried = holds.c.kind.in_((Hold.ACCOUNT, Hold.CAMPAIGN))
-    found = select(holds.c.key).where(holds.c.probe_at <= now, tried)
-    return connection.execute(found.limit(1)).first() is not None
+    return connection.execute(_PROBE_DUE, {"now": now}).first() is not None
 
 
 def probe_now(connection: Connection, key: str, now: datetime) -> bool:
@@ -63,44 +80,25 @@ def lift(connection: Connection, key: str) -> bool:
     return connection.execute(delete(holds).where(holds.c.key == key)).rowcount == 1
 
 
-def pace(connection: Connection, key: str) -> tuple[int, datetime | None, int]:
-    """How a destination is doing: failures in a row, until when it rests, and the rest's step."""
-    row = connection.execute(select(destinations).where(destinations.c.key == key)).one_or_none()
-    return (row.strikes, row.rest_until, row.step) if row else (0, None, 0)
+def health(connection: Connection, key: str) -> Health:
+    """How a destination is doing."""
+    row = connection.execute(_HEALTH, {"this": key}).one_or_none()
+    return Health(row.strikes, row.last_delivery, row.rest_until, row.step) if row else Health()
 
 
-def strike(connection: Connection, key: str, delivery_id: int) -> int:
-    """Count one more failure in a row (the same delivery failing again is no news); how many those are."""
-    _ensure(connection, key)
-    row = connection.execute(select(destinations).where(destinations.c.key == key)).one()
-    if row.last_delivery == delivery_id:
-        return int(row.strikes)
-    values = {"strikes": row.strikes + 1, "last_delivery": delivery_id}
-    connection.execute(update(destinations).where(destinations.c.key == key).values(values))
-    return int(row.strikes) + 1
-
-
-def rest(connection: Connection, key: str, seconds: float, *, step: int, now: datetime) -> None:
-    """Let nothing leave for a while."""
-    values = {"rest_until": now + timedelta(seconds=seconds), "step": step}
-    connection.execute(update(destinations).where(destinations.c.key == key).values(values))
-
-
-def recover(connection: Connection, key: str) -> bool:
-    """A definite answer came: full speed again; whether it was resting."""
-    resting = pace(connection, key)[2] > 0
-    troubled = update(destinations).where(destinations.c.key == key, destinations.c.strikes > 0)
-    connection.execute(troubled.values(strikes=0, last_delivery=None, step=0, rest_until=None))
-    return resting
+def note(connection: Connection, key: str, now_is: Health) -> None:
+    """Write down how a destination is doing."""
+    values = {
+        "strikes": now_is.strikes,
+        "last_delivery": now_is.last,
+        "rest_until": now_is.until,
+        "step": now_is.step,
+    }
+    statement = rows.upsert(connection, destinations, {"key": key} | values)
+    connection.execute(statement.on_conflict_do_update(index_elements=["key"], set_=values))
 
 
 def rests(connection: Connection) -> list[tuple[str, datetime]]:
     """Destinations in trouble, and until when they rest."""
     troubled = select(destinations).where(destinations.c.step > 0, destinations.c.rest_until.is_not(None))
     return [(row.key, row.rest_until) for row in connection.execute(troubled)]
-
-
-def _ensure(connection: Connection, key: str) -> None:
-    connection.execute(
-        rows.upsert(connection, destinations, {"key": key}).on_conflict_do_nothing(index_elements=["key"])
-    )

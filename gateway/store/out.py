@@ -2,21 +2,68 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, func, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, exists, func, or_, select, update
 
 from gateway.model import Delivery, DeliveryState, Outcome, OutcomeKind
-from gateway.store import attempts
+from gateway.store import attempts, rows
 from gateway.store.deliveries import NOT_LEFT, Next, of_next, of_row
 from gateway.store.tables import SENDING, deliveries
+
+_later = deliveries.alias("later")
+_WAITED_FOR = exists().where(
+    _later.c.lead_id == deliveries.c.lead_id,
+    _later.c.round == deliveries.c.round,
+    _later.c.step > 0,
+    _later.c.state.in_(NOT_LEFT),
+)
+_STANDS = select(
+    deliveries.c.id, deliveries.c.state, deliveries.c.token, deliveries.c.receipt, _WAITED_FOR.label("waited_for")
+).where(deliveries.c.id.in_(bindparam("ids", expanding=True)))
+_THIS = update(deliveries).where(deliveries.c.id == bindparam("this"))
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """How a delivery stands while a call of it is out."""
+
+    token: str  #: Under which it is out; "" when it is not.
+    receipt: str  #: WhatsApp's furthest word; "" for none.
+    waited_for: bool  #: Some later call of its lead has not left.
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What a call under a token came to, and what becomes of its delivery."""
+
+    delivery_id: int
+    token: str
+    outcome: Outcome
+    then: Next
 
 
 def count(connection: Connection) -> int:
     """How many requests are out."""
     found = select(func.count()).select_from(deliveries).where(SENDING)
     return int(connection.execute(found).scalar_one())
+
+
+def stand(connection: Connection, delivery_ids: Collection[int]) -> dict[int, Stand]:
+    """Delivery → how it stands."""
+    found = connection.execute(_STANDS, {"ids": list(delivery_ids)})
+    return {
+        row.id: Stand(row.token if row.state == DeliveryState.SENDING else "", row.receipt, bool(row.waited_for))
+        for row in found
+    }
+
+
+def settle_all(connection: Connection, settled: Sequence[Settled], now: datetime) -> None:
+    """Record what calls came to that are out under these very tokens, as `stand` has just told."""
+    rows.change(connection, _THIS, [{"this": one.delivery_id} | of_next(one.then, now) for one in settled])
+    attempts.end(connection, [(one.token, one.outcome) for one in settled], now)
 
 
 def settle(
@@ -30,7 +77,7 @@ def settle(
     late = and_(deliveries.c.state.in_((*NOT_LEFT, DeliveryState.UNCERTAIN)), unknown)
     mine = and_(deliveries.c.id == delivery_id, or_(last, late) if outcome.kind is OutcomeKind.ACCEPTED else last)
     won = connection.execute(update(deliveries).where(mine).values(of_next(following, now))).rowcount == 1
-    attempts.end(connection, token, outcome, now)
+    attempts.end(connection, [(token, outcome)], now)
     return won
 
 
@@ -40,27 +87,10 @@ def renew(connection: Connection, tokens: Sequence[str], until: datetime) -> Non
 
 
 def expired(connection: Connection, now: datetime | None) -> list[Delivery]:
-    """Deliveries whose worker is gone while their request was out; without `now`, all whose request is out.
-
-    Those that a worker is writing down just now are left to it: each would wait for what the other has.
-    """
+    """Deliveries whose worker is gone while their request was out; without `now`, all whose request is out."""
     lost = SENDING if now is None else and_(SENDING, deliveries.c.lease_until < now)
-    found = (
-        select(deliveries)
-        .where(lost)
-        .order_by(deliveries.c.lease_until, deliveries.c.id)
-        .with_for_update(skip_locked=True)
-    )
+    found = select(deliveries).where(lost).order_by(deliveries.c.lease_until, deliveries.c.id)
     return [of_row(row) for row in connection.execute(found)]
-
-
-def abandon(connection: Connection, delivery: Delivery, outcome: Outcome, following: Next, now: datetime) -> bool:
-    """Say of one whose worker is gone that nobody knows; its token still settles it if an answer comes late."""
-    mine = and_(deliveries.c.id == delivery.id, deliveries.c.token == delivery.token, SENDING)
-    won = connection.execute(update(deliveries).where(mine).values(of_next(following, now))).rowcount == 1
-    if won:
-        attempts.end(connection, delivery.token, outcome, now)
-    return won
 
 
 def resolve(connection: Connection, delivery: Delivery, following: Next, now: datetime) -> bool:

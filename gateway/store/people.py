@@ -6,16 +6,36 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Column, Connection, Select, and_, or_, select
+from sqlalchemy import Column, Connection, Select, and_, bindparam, or_, select
 
 from gateway.model import DeliveryState
 from gateway.store import rows
 from gateway.store.attempts import DOUBTFUL
 from gateway.store.deliveries import COUNTS, NOT_LEFT
-from gateway.store.tables import OPEN, deliveries, leads
+from gateway.store.tables import PUT_OFF, deliveries, leads
 
 #: What arrived or may have: what is to be sent again, since nobody knows, too.
 _COUNTS = or_(deliveries.c.state.in_(COUNTS), and_(deliveries.c.state.in_(NOT_LEFT), DOUBTFUL))
+
+_MESSAGES = (
+    select(
+        deliveries.c.id,
+        deliveries.c.lead_id,
+        deliveries.c.round,
+        deliveries.c.destination,
+        deliveries.c.campaign,
+        deliveries.c.left_at,
+        deliveries.c.state,
+        leads.c.source,
+    )
+    .join(leads, leads.c.id == deliveries.c.lead_id)
+    .where(_COUNTS, deliveries.c.left_at > bindparam("since"))
+    .where(deliveries.c.destination.in_(bindparam("numbers", expanding=True)))
+    .order_by(deliveries.c.left_at)
+)
+_ORIGINS = select(leads.c.id, leads.c.source, leads.c.received_at, leads.c.submitted_at).where(
+    leads.c.id.in_(bindparam("ids", expanding=True))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +54,8 @@ class Message:
 
 def messages(connection: Connection, numbers: Collection[str], since: datetime) -> Iterator[Message]:
     """What left for some numbers since then."""
-    one = deliveries.c
-    found = (
-        select(one.id, one.lead_id, one.round, one.destination, one.campaign, one.left_at, one.state, leads.c.source)
-        .join(leads, leads.c.id == one.lead_id)
-        .where(_COUNTS, one.left_at > since)
-        .order_by(one.left_at)
-    )
     for batch in rows.batches(sorted(numbers)):
-        for row in connection.execute(found.where(one.destination.in_(batch))):
+        for row in connection.execute(_MESSAGES, {"numbers": batch, "since": since}):
             yield Message(
                 row.id,
                 row.lead_id,
@@ -66,10 +79,9 @@ class Origin:
 
 def origins(connection: Connection, lead_ids: Collection[int]) -> dict[int, Origin]:
     """Lead → where it came from."""
-    one, found = leads.c, dict[int, Origin]()
+    found: dict[int, Origin] = {}
     for batch in rows.batches(sorted(lead_ids)):
-        wanted = select(one.id, one.source, one.received_at, one.submitted_at).where(one.id.in_(batch))
-        for row in connection.execute(wanted):
+        for row in connection.execute(_ORIGINS, {"ids": batch}):
             found[row.id] = Origin(row.source, row.received_at, row.submitted_at)
     return found
 
@@ -81,13 +93,9 @@ def sent_by_rule(connection: Connection, file: str, rule: str, since: datetime, 
     return list(connection.scalars(newest.limit(limit)))
 
 
-def waiting_by_rule(
-    connection: Connection, file: str, rule: str, tag: str, since: datetime, limit: int
-) -> list[datetime]:
-    """When those calls of a rule leave that a limit keeps back, the last first."""
-    kept = _of_rule(deliveries.c.due_at, file, rule).where(
-        deliveries.c.left_at.is_(None), OPEN, deliveries.c.tag == tag
-    )
+def waiting_by_rule(connection: Connection, file: str, rule: str, since: datetime, limit: int) -> list[datetime]:
+    """When those calls of a rule leave that `no_more_than` keeps back, the last first."""
+    kept = _of_rule(deliveries.c.due_at, file, rule).where(PUT_OFF, deliveries.c.left_at.is_(None))
     last = kept.where(deliveries.c.due_at > since).order_by(deliveries.c.due_at.desc())
     return list(connection.scalars(last.limit(limit)))
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
-from sqlalchemy import Column, Connection, Insert, Table
+from sqlalchemy import Column, Connection, Insert, Table, Update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError, SQLAlchemyError
 
@@ -91,3 +91,13 @@ def _attempt(connection: Connection, change: Callable[[], list[Made]]) -> list[M
         if is_refusal(error):
             return None
         raise
+
+
+def change(connection: Connection, statement: Update, changes: Sequence[Mapping[str, Any]]) -> int:
+    """Run one update with each of these values; how many rows it met. Those that name the same columns go together."""
+    alike: dict[tuple[str, ...], list[Mapping[str, Any]]] = {}
+    for values in changes:
+        alike.setdefault(tuple(values), []).append(values)
+    # one alone is given as such: a list of one costs PostgreSQL a pipeline
+    given = (group if len(group) > 1 else group[0] for group in alike.values())
+    return sum(connection.execute(statement, values).rowcount for values in given)

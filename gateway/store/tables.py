@@ -163,6 +163,7 @@ OPEN = text("state IN ('scheduled', 'retrying')")
 LIVE = text("state NOT IN ('failed', 'cancelled', 'skipped')")
 SENDING = text("state = 'sending'")
 HELD = text("state = 'held'")
+PUT_OFF = text("state IN ('scheduled', 'retrying') AND tag = 'no_more_than'")
 TROUBLED = text("state IN ('failed', 'uncertain')")
 TOLD = text("message_id <> ''")
 NAMED = text("provider_id <> ''")
@@ -180,6 +181,14 @@ Index("ix_deliveries_message_id", deliveries.c.message_id, sqlite_where=TOLD, po
 Index("ix_deliveries_provider_id", deliveries.c.provider_id, sqlite_where=NAMED, postgresql_where=NAMED)
 Index("ix_deliveries_sending", deliveries.c.lease_until, sqlite_where=SENDING, postgresql_where=SENDING)
 Index("ix_deliveries_held", deliveries.c.hold, deliveries.c.changed_at, sqlite_where=HELD, postgresql_where=HELD)
+Index(
+    "ix_deliveries_put_off",
+    deliveries.c.mapping,
+    deliveries.c.rule,
+    deliveries.c.due_at,
+    sqlite_where=PUT_OFF,
+    postgresql_where=PUT_OFF,
+)
 Index(
     "ix_deliveries_troubled",
     deliveries.c.state,

@@ -30,7 +30,7 @@ def promise(connection: Connection, firsts: Sequence[Promise], now: datetime) ->
     beginnings = _Beginnings(connection, begun, now)
     for first in begun:
         beginnings.begin(first)
-    beginnings.write()
+    beginnings.promise_later()
     return [made_as for made_as in made if made_as is not None]
 
 
@@ -61,7 +61,7 @@ class _Beginnings:
         """End what others wait for that such a lead ends, and promise what comes after it."""
         number = _number(first)
         if number in self.stale:
-            self.write()
+            self.promise_later()
             self.waiting |= follow_ups.waiting(self.connection, [number])
         others = [one for one in self.waiting.get(number, ()) if one.lead_id != first.lead_id]
         kept = [one for one in others if not self._end(one, first)]
@@ -71,7 +71,7 @@ class _Beginnings:
             stopped = under_way(self.connection, first.lead_id, kept, first.plan.mapping, first.plan.rule)
             self.later += _later(first, stopped, self.now)
 
-    def write(self) -> None:
+    def promise_later(self) -> None:
         """Promise the later calls that have come together."""
         promises.add(self.connection, self.later, self.now)
         self.later = []

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -28,15 +29,26 @@ class Known:
     origins: Mapping[int, Origin]
     suppressed: Mapping[str, str]
     messages: dict[str, list[Message]]
+    by_rule: Counter[tuple[str, str]] = field(default_factory=Counter)  #: What has left since they were asked.
 
     @classmethod
-    def of(cls, connection: Connection, found: Sequence[Delivery], live: Live, now: datetime) -> Known:
+    def of(
+        cls,
+        connection: Connection,
+        found: Sequence[Delivery],
+        limits: Callable[[str], Limits],
+        now: datetime,
+        origins: Mapping[int, Origin] | None = None,
+    ) -> Known:
+        """`origins`: of their leads, where somebody has asked already."""
         numbers = {number for delivery in found for number in numbers_of(delivery)}
-        since = now - max((_memory(live.limits(delivery.mapping)) for delivery in found), default=SPACING)
+        memories = (_memory(limits(file)) for file in {delivery.mapping for delivery in found})
+        since = now - max(memories, default=SPACING)
         messages: dict[str, list[Message]] = {}
         for message in people.messages(connection, numbers, since):
             messages.setdefault(message.number, []).append(message)
-        origins = people.origins(connection, {delivery.lead_id for delivery in found})
+        if origins is None:
+            origins = people.origins(connection, {delivery.lead_id for delivery in found})
         return cls(origins, suppressions.suppressed(connection, numbers), messages)
 
     def note(self, delivery: Delivery, now: datetime) -> None:
@@ -46,6 +58,7 @@ class Known:
             one.id, one.lead_id, one.round, one.destination, one.campaign, now, DeliveryState.SENDING, source
         )
         self.messages.setdefault(one.destination, []).append(message)
+        self.by_rule[one.mapping, one.rule] += 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +69,8 @@ class Case:
     delivery: Delivery
     live: Live
     known: Known
+    limits: Limits  #: Of its file.
     now: datetime
-
-    @property
-    def limits(self) -> Limits:
-        return self.live.limits(self.delivery.mapping)
 
     def lifted(self, name: str) -> bool:
         """Whether a person has lifted this limit for this call."""

@@ -49,10 +49,11 @@ def an_hour(case: Case) -> Next | None:
     if most is None or case.lifted("no_more_than"):
         return None
     of_rule = case.connection, case.delivery.mapping, case.delivery.rule
-    sent = people.sent_by_rule(*of_rule, case.now - _HOUR, most)
+    just_now = [case.now] * case.known.by_rule[of_rule[1:]]  # marked, but not yet written down
+    sent = [*just_now, *people.sent_by_rule(*of_rule, case.now - _HOUR, most)][:most]
     if len(sent) < most:
         return None
-    promised = people.waiting_by_rule(*of_rule, "no_more_than", case.now, most)
+    promised = people.waiting_by_rule(*of_rule, case.now, most)
     room = sorted([*sent, *promised])[-most] + _HOUR
     reason = f"no more than {most} per rule per hour: it leaves when there is room"
     return Next(DeliveryState.SCHEDULED, reason, "no_more_than", due=_later(room, case.now))

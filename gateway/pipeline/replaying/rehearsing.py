@@ -15,7 +15,8 @@ from gateway.pipeline import gate, reading
 from gateway.pipeline.planning import Live, fate
 from gateway.pipeline.replaying import replay
 from gateway.pipeline.replaying.wishes import Replayed, Wish, read_id
-from gateway.store import deliveries, leads
+from gateway.store import claims, deliveries, leads
+from gateway.store.claims import Claim
 from gateway.store.deliveries import CLOSED, OPEN_STATES, Next
 from gateway.store.leads import StoredLead
 
@@ -83,5 +84,5 @@ def _verdict(connection: Connection, delivery: Delivery, live: Live) -> str:
     word = gate.judge(connection, delivery, live, now)
     if isinstance(word, Next):
         return f"would be {word.state}: {word.reason}"
-    deliveries.claim(connection, delivery, uuid.uuid4().hex, {}, now=now, until=now)
+    claims.write(connection, [Claim(delivery, uuid.uuid4().hex, {})], now=now, until=now)
     return LEAVES

@@ -1,4 +1,4 @@
-"""One writer at a time: nobody takes turns by rows any more."""
+"""Nobody takes turns by rows any more; indexes for what waits and what is in trouble."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from alembic import op
 revision = "0004"
 down_revision = "0003"
 
+PUT_OFF = sa.text("state IN ('scheduled', 'retrying') AND tag = 'no_more_than'")
 TROUBLED = sa.text("state IN ('failed', 'uncertain')")
 WAITING = sa.text("state = 'waiting' AND due_at IS NOT NULL")
 
@@ -16,7 +17,11 @@ def upgrade() -> None:
     op.drop_index("ix_turns_at", "turns")
     op.drop_table("turns")
     op.drop_index("ix_leads_due", "leads")
-    waiting = {"sqlite_where": WAITING, "postgresql_where": WAITING}
-    op.create_index("ix_leads_due", "leads", ["state", "due_at", "id"], **waiting)
-    troubled = {"sqlite_where": TROUBLED, "postgresql_where": TROUBLED}
-    op.create_index("ix_deliveries_troubled", "deliveries", ["state", "changed_at"], **troubled)
+    op.create_index("ix_leads_due", "leads", ["state", "due_at", "id"], sqlite_where=WAITING, postgresql_where=WAITING)
+    op.create_index(
+        "ix_deliveries_troubled",
+        "deliveries",
+        ["state", "changed_at"],
+        sqlite_where=TROUBLED,
+        postgresql_where=TROUBLED,
+    )
