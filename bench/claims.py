@@ -84,7 +84,7 @@ def _once(ledger: _Timed, worker: Worker, upstream: StandIn, first: int) -> floa
     add_due(ledger, _CALLS, first)
     worker.engine.wake()
     deadline = time.monotonic() + PATIENCE
-    while upstream.count() < wanted or worker.out:
+    while upstream.count() < wanted or worker.threads.out:
         if time.monotonic() > deadline:
             raise TimeoutError(f"{_CALLS} calls that were due have not left")
         time.sleep(0.02)

@@ -234,7 +234,7 @@ class Running:
 
     def wait_until_nothing_is_out(self) -> None:
         """Wait until every call and look-up that left has been answered and written down."""
-        wait_for(lambda: [name for worker, _ in self.workers for name in worker.out], lambda out: not out)
+        wait_for(lambda: [name for worker, _ in self.workers for name in worker.threads.out], lambda out: not out)
 
     def books(self) -> books.Books:
         with self.ledger.read() as connection:

@@ -96,7 +96,7 @@ def test_a_crash_while_a_call_is_out_follows_the_rule_too(ledger: Ledger, box: S
         gateway.post_website("other", **PERSON)
         out = gateway.wait_for_delivery("sending")
         [(worker, _thread)] = gateway.workers
-        worker.out.clear()  # as if its process had died: nobody renews the lease
+        worker.threads.out.clear()  # as if its process had died: nobody renews the lease
 
         gateway.move_clock(60)
 

@@ -24,10 +24,10 @@ BATCH = 100
 RECEIPTS = 20
 
 #: Others' commits a second from which on webhooks are in a rush: what comes in is stored before anything else.
-RUSH = 300.0
+RUSH = 100.0
 
 #: In a rush the worker rests so many times as long as its turn took, and so many seconds at most.
-REST, LONGEST_REST = 2.0, 0.3
+REST, LONGEST_REST = 5.0, 0.5
 
 #: Seconds after which what is due and has not left is looked at again: what kept it may be over.
 AGAIN = 0.2

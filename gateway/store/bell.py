@@ -16,6 +16,9 @@ from pathlib import Path
 #: Bytes taken out of a pipe at once: more than it holds.
 _ALL = 1 << 20
 
+#: What a commit of another process leaves in the pipe, and what the worker's own threads do.
+_COMMIT, _OWN = b"!", b"."
+
 
 class Bell:
     """The end of those who commit."""
@@ -30,7 +33,7 @@ class Bell:
         with self._lock:
             try:
                 self._open()
-                os.write(self._pipe, b"!")
+                os.write(self._pipe, _COMMIT)
             except BlockingIOError:
                 pass
             except OSError:  # nobody listens, or not at this pipe any more
@@ -64,20 +67,20 @@ class Listener:
         self._poll.register(self._ends[0], select.POLLIN)
 
     def wait(self, seconds: float) -> int:
-        """Return when it rings, at the latest after `seconds`; how often it rang since the last time."""
+        """Return when it rings, at the latest after `seconds`; how often others rang since the last time."""
         return self.count() if self._poll.poll(seconds * 1000) else 0
 
     def count(self) -> int:
-        """How often it rang since the last time, without waiting."""
+        """How often others rang since the last time, without waiting."""
         try:
-            return len(os.read(self._ends[0], _ALL))
+            return os.read(self._ends[0], _ALL).count(_COMMIT)
         except BlockingIOError:
             return 0
 
     def wake(self) -> None:
         """End the wait. Takes no lock, so a signal handler may call it."""
         with suppress(BlockingIOError):
-            os.write(self._ends[1], b"!")
+            os.write(self._ends[1], _OWN)
 
     def close(self) -> None:
         for end in set(self._ends):

@@ -26,6 +26,9 @@ from gateway.store.jobs import schema
 #: Seconds to wait for another writer, twice, before giving up (the sender is then asked to come again).
 BUSY_SECONDS = 5
 
+#: Seconds between two tries to be the one who writes: at first, and after many.
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.0001, 0.001
+
 _MIGRATION_LOCK = 7_201_946
 
 #: PostgreSQL: waits until no other writer is at work. One that falls silent (its machine is gone) is thrown out.
@@ -207,7 +210,7 @@ def _begin_sqlite(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN")
         return
     raw: Any = connection.connection.dbapi_connection
-    raw.execute("PRAGMA busy_timeout = 1")  # SQLite's own waits grow to 100 ms and let some writers starve
+    raw.execute("PRAGMA busy_timeout = 0")  # SQLite's own waits grow to 100 ms and let some writers starve
     try:
         _begin_writing(raw)
     finally:
@@ -217,13 +220,16 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def _begin_writing(raw: sqlite3.Connection) -> None:
-    """Try every millisecond until no other writer is at work, or it has been long enough."""
+    """Try until no other writer is at work, or it has been long enough; soon at first, as most commits are short."""
     deadline = time.monotonic() + BUSY_SECONDS
+    pause = _FIRST_PAUSE
     while time.monotonic() < deadline:
         try:
             raw.execute("BEGIN IMMEDIATE")
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
                 return  # the caller's own try says it in SQLAlchemy's words
+            time.sleep(pause)
+            pause = min(pause * 1.5, _LONGEST_PAUSE)
         else:
             return

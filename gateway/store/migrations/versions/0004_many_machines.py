@@ -25,3 +25,10 @@ def upgrade() -> None:
         sqlite_where=TROUBLED,
         postgresql_where=TROUBLED,
     )
+    op.create_index(
+        "ix_deliveries_put_off",
+        "deliveries",
+        ["mapping", "rule", "due_at"],
+        sqlite_where=PUT_OFF,
+        postgresql_where=PUT_OFF,
+    )

@@ -8,9 +8,7 @@ import os
 import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from queue import Empty, SimpleQueue
 
 from sqlalchemy.exc import DBAPIError
 
@@ -35,6 +33,7 @@ from gateway.settings import Settings
 from gateway.store import events, held, leads, out, pulse, standing, versions
 from gateway.store.ledger import Ledger
 from gateway.store.standing import Standing
+from gateway.worker.threads import Threads
 
 log = logging.getLogger(__name__)
 
@@ -77,10 +76,7 @@ class Worker:
         self.questions = Questions(settings, aisensy, pace, self.publisher, live=lambda: self.live)
         self.drifting = Drifting(ledger)
         self.receiving = Receiving(ledger, settings)
-        self.pool = ThreadPoolExecutor(settings.number("GATEWAY_THREADS"), thread_name_prefix="call")
-        self.out: dict[str, None] = {}  # tokens of the calls in flight, and names of other questions asked
-        self.results: SimpleQueue[tuple[str, Brought]] = SimpleQueue()
-        self.unsettled: list[tuple[str, Brought]] = []
+        self.threads = Threads[Brought](settings.number("GATEWAY_THREADS"), engine.wake)
         self.stopping = False
         self.state = "running"  # what the heartbeat says; "failing" after a turn that failed
         self.next_beat = 0.0
@@ -138,35 +134,27 @@ class Worker:
     def _turn(self) -> bool:
         """One round of work; False when there was none."""
         self._keep_up()
-        self._drain()
+        self.threads.collect()
         if not self.live.version:
             return False  # nothing is ever planned by nothing: all that came in waits in the ledger
-        work = self.engine.work(self._idle())
+        work = self.engine.work(self.threads.idle())
         fresh = self._read(work)
         if work.receipts:
             self.receiving.read(work.receipts)
         due = [*work.deliveries, *fresh]
-        if self.unsettled or work.lookups or due or work.probes or self.questions.wanted(self.out):
+        if self.threads.brought or work.lookups or due or work.probes or self.questions.wanted(self.threads.out):
             self._settle_and_claim(work, due)
         self.engine.done(work)
-        news = work.events or work.plans or work.receipts or self.unsettled or not self.results.empty()
+        news = work.events or work.plans or work.receipts or self.threads.news()
         self.worked |= bool(news or due)
         return bool(news) or self.sending.look_again()
-
-    def _idle(self) -> int:
-        """Threads that nothing is out in."""
-        return max(0, self.settings.number("GATEWAY_THREADS") - len(self._busy()))
-
-    def _busy(self) -> set[str]:
-        """Names of what is out and has brought no result yet."""
-        return set(self.out) - {name for name, _result in self.unsettled}
 
     def _keep_up(self) -> None:
         """Once a second: follow the mapping folder and changed forms, and say that we live."""
         if clock.monotonic() < self.next_beat:
             return
         self.next_beat = clock.monotonic() + BEAT
-        if self.worked or self.out or clock.is_moved() or clock.monotonic() >= self.next_idle_beat:
+        if self.worked or self.threads.out or clock.is_moved() or clock.monotonic() >= self.next_idle_beat:
             self._beat()
         published = self.publisher.look()
         if published is not None:
@@ -185,7 +173,7 @@ class Worker:
         with self.ledger.write("beat") as connection:
             pulse.align(connection)
             pulse.beat(connection, pulse.WORKER, self.state, now)
-            out.renew(connection, list(self.out), now + self.sending.lease)
+            out.renew(connection, list(self.threads.out), now + self.sending.lease)
             settling.give_up_lost(connection)
             held.release_orphans(connection, now)
             receiving.let_go(connection, now)
@@ -202,13 +190,6 @@ class Worker:
         with self.ledger.read() as connection:
             return versions.newest(connection)
 
-    def _drain(self) -> None:
-        while True:
-            try:
-                self.unsettled.append(self.results.get_nowait())
-            except Empty:
-                return
-
     def _read(self, work: Work) -> list[int]:
         """Read new events, and plan again what was woken; the deliveries that may leave by it at once."""
         if not work.events and not work.plans:
@@ -224,31 +205,23 @@ class Worker:
     def _settle_and_claim(self, work: Work, due: Sequence[int]) -> None:
         """One short transaction: what came back goes in, what may leave is marked. Then it leaves."""
         with self.ledger.write("claim") as connection:
-            results.enter(connection, self.settling, self.unsettled)
-            risky, idle = bool(due or work.probes), self._idle()
-            stands = standing.look(connection) if risky or self.questions.wanted(self.out) else Standing()
-            questions = self.questions.due(connection, stands, self._busy(), risky=risky) if idle else {}
+            results.enter(connection, self.settling, self.threads.brought)
+            risky, idle = bool(due or work.probes), self.threads.idle()
+            stands = standing.look(connection) if risky or self.questions.wanted(self.threads.out) else Standing()
+            questions = self.questions.due(connection, stands, self.threads.busy(), risky=risky) if idle else {}
             idle -= len(questions)
             looked_up = lookups.claim(connection, work.lookups[: (idle + 1) // 2], self.settings)
             idle -= len(looked_up)
             claimed = self.sending.claim(connection, stands, due[:idle], idle, self.live) if risky else []
             left = {one.delivery.id for one in claimed}
             self.engine.announce(connection, [one for one in due if one not in left])
-        self._forget_settled()
+        self.threads.written()
         for delivery in claimed:
-            self._submit(delivery.token, partial(self._send, delivery))
+            self.threads.start(delivery.token, partial(self._send, delivery))
         for stored in looked_up:
-            self._submit(f"look-up {uuid.uuid4().hex}", partial(self._look_up, stored))
+            self.threads.start(f"look-up {uuid.uuid4().hex}", partial(self._look_up, stored))
         for name, ask in questions.items():
-            self._submit(name, ask)
-
-    def _submit(self, name: str, ask: Callable[[], Brought]) -> None:
-        self.out[name] = None
-        self.pool.submit(self._in_thread, name, ask)
-
-    def _in_thread(self, name: str, ask: Callable[[], Brought]) -> None:
-        self.results.put((name, ask()))
-        self.engine.wake()
+            self.threads.start(name, ask)
 
     def _send(self, claimed: Claimed) -> Answer:
         try:
@@ -267,26 +240,21 @@ class Worker:
         self.engine.stop()
         self._guarded(partial(self._say, "stopping"))
         deadline = clock.monotonic() + GRACE
-        while self.out and clock.monotonic() < deadline:
-            self._drain()
-            if self.unsettled:
+        while self.threads.out and clock.monotonic() < deadline:
+            self.threads.collect()
+            if self.threads.brought:
                 self._guarded(self._settle_only)
             else:
                 self.engine.wait(IDLE)
         self._guarded(partial(self._say, "stopped"))
-        self.pool.shutdown(wait=False, cancel_futures=True)
+        self.threads.close()
         self.engine.close()
 
     def _settle_only(self) -> bool:
         with self.ledger.write("last results") as connection:
-            results.enter(connection, self.settling, self.unsettled)
-        self._forget_settled()
+            results.enter(connection, self.settling, self.threads.brought)
+        self.threads.written()
         return True
-
-    def _forget_settled(self) -> None:
-        for name, _result in self.unsettled:
-            self.out.pop(name, None)
-        self.unsettled.clear()
 
     def _say(self, state: str) -> bool:
         with self.ledger.write(state) as connection:

@@ -1,0 +1,120 @@
+"""Many calls leave in one transaction, and many answers go in with one: as each would alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from harness import Running, mapping, somebody
+from sqlalchemy import Connection, event
+
+from gateway import clock
+from gateway.model import Outcome, OutcomeKind
+from gateway.pipeline import holding, results
+from gateway.pipeline.answer import Answer, Claimed
+from gateway.store import deliveries, holds, standing
+from gateway.worker import Worker
+
+YES = Outcome(OutcomeKind.ACCEPTED, "accepted", "AiSensy took the call", 200, "m1")
+UNCLEAR = Outcome(OutcomeKind.UNKNOWN, "timeout", "no answer came")
+
+#: What no database takes.
+UNWRITABLE: Any = Outcome(OutcomeKind.ACCEPTED, "accepted", None, 200, "m1")  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True)
+class ByHand:
+    """A gateway whose worker rests: what it would do is done here, step by step."""
+
+    gateway: Running
+    worker: Worker
+
+    def claim(self, connection: Connection, most: int, ids: list[int] | None = None) -> list[Claimed]:
+        """What leaves of `ids`, or of what is due."""
+        wanted = ids or deliveries.due(connection, clock.now(), most)
+        return self.worker.sending.claim(connection, standing.look(connection), wanted, most, self.worker.live)
+
+    def enter(self, *answers: Answer) -> None:
+        """What came of some calls goes in together."""
+        named = [(f"call {number}", answer) for number, answer in enumerate(answers)]
+        with self.gateway.ledger.write() as connection:
+            results.enter(connection, self.worker.settling, named)
+
+
+@pytest.fixture
+def ready(gateway: Running) -> ByHand:
+    """Eight messages are due, and nobody sends them."""
+    gateway.write_mapping("other.yaml", mapping() + "    if_uncertain: send again\n")
+    gateway.fault(credit="none")
+    for number in range(8):
+        gateway.post_website("other", **somebody(number))
+    gateway.wait_for_states(held=8)
+    [(worker, _thread)] = gateway.workers
+    gateway.stop_worker()
+    with gateway.ledger.write() as connection:
+        holding.lift(connection, holds.all_of(connection))
+    return ByHand(gateway, worker)
+
+
+@contextmanager
+def counted(gateway: Running) -> Iterator[list[str]]:
+    """The statements that are sent meanwhile."""
+    sent: list[str] = []
+
+    def note(*said: Any) -> None:
+        sent.append(said[2])
+
+    event.listen(gateway.ledger.engine, "before_cursor_execute", note)
+    yield sent
+    event.remove(gateway.ledger.engine, "before_cursor_execute", note)
+
+
+def test_many_cost_no_more_statements_than_one(ready: ByHand) -> None:
+    asked: list[int] = []
+    for most in (1, 6):
+        with counted(ready.gateway) as sent:
+            with ready.gateway.ledger.write() as connection:
+                claimed = ready.claim(connection, most)
+            ready.enter(*(Answer(one, YES) for one in claimed))
+        assert len(claimed) == most
+        asked.append(len(sent))
+
+    assert asked[0] == asked[1]
+    ready.gateway.wait_for_states(accepted=7, scheduled=1)
+
+
+def test_an_answer_that_cannot_be_written_down_takes_no_other_with_it(ready: ByHand) -> None:
+    with ready.gateway.ledger.write() as connection:
+        first, odd, last = ready.claim(connection, 3)
+
+    ready.enter(Answer(first, YES), Answer(odd, UNWRITABLE), Answer(last, YES))
+
+    found = {one.id: one.state for one in ready.gateway.wait_for_states(accepted=2, sending=1, scheduled=5)}
+    assert found[odd.delivery.id] == "sending", "its lease runs out, and nobody knows"
+
+
+def test_what_came_of_two_tries_of_one_message_is_heard_in_its_order(ready: ByHand) -> None:
+    with ready.gateway.ledger.write() as connection:
+        [earlier] = ready.claim(connection, 1)
+    ready.enter(Answer(earlier, UNCLEAR))
+    ready.gateway.move_clock(121)
+    with ready.gateway.ledger.write() as connection:
+        [again] = ready.claim(connection, 1, [earlier.delivery.id])
+    refused = Outcome(OutcomeKind.RECIPIENT, "bad_number", "no such number", 400)
+
+    ready.enter(Answer(earlier, YES), Answer(again, refused))
+
+    [found] = [one for one in ready.gateway.deliveries() if one.id == earlier.delivery.id]
+    assert found.state == "accepted", "the earlier try was taken, so it is never called failed"
+
+
+def test_one_message_leaves_once_however_often_it_is_named(ready: ByHand) -> None:
+    with ready.gateway.ledger.write() as connection:
+        [due] = deliveries.due(connection, clock.now(), 1)
+        claimed = ready.claim(connection, 8, [due, due])
+
+    assert [one.delivery.id for one in claimed] == [due]
+    ready.gateway.wait_for_states(sending=1, scheduled=7)
