@@ -66,9 +66,12 @@ class Listener:
         self._poll = select.poll()
         self._poll.register(self._ends[0], select.POLLIN)
 
-    def wait(self, seconds: float) -> int:
-        """Return when it rings, at the latest after `seconds`; how often others rang since the last time."""
-        return self.count() if self._poll.poll(seconds * 1000) else 0
+    def wait(self, seconds: float) -> bool:
+        """Return when it rings, at the latest after `seconds`; whether it rang since the last time."""
+        rang = bool(self._poll.poll(seconds * 1000))
+        if rang:
+            self.count()
+        return rang
 
     def count(self) -> int:
         """How often others rang since the last time, without waiting."""
