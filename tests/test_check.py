@@ -219,8 +219,7 @@ def test_the_list_of_what_to_create_prints_exactly_its_text(monkeypatch: pytest.
 
 
 def test_what_aisensy_told_the_running_gateway_is_a_warning_where_contracts_say_otherwise(gateway: Running) -> None:
-    folder = Path(gateway.settings.text("GATEWAY_MAPPINGS"))
-    shutil.copy(MAPPINGS / "contracts.yaml", folder)
+    gateway.write_mapping("contracts.yaml", (MAPPINGS / "contracts.yaml").read_text())
     before = gateway.command("check")
     with gateway.ledger.write() as connection:
         contracts.note(connection, "price_list", Seen(Contract(3)), clock.now())
