@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from harness import Running, mapping, somebody
-from sqlalchemy import Connection, event
+from harness import Running, mapping, somebody, wait_for
+from sqlalchemy import Connection, event, select, update
 
 from gateway import clock
 from gateway.model import Outcome, OutcomeKind
 from gateway.pipeline import holding, results
 from gateway.pipeline.answer import Answer, Claimed
-from gateway.store import deliveries, holds, standing
+from gateway.pipeline.sending import FAULT
+from gateway.store import deliveries, holds, standing, tables
 from gateway.worker import Worker
 
 YES = Outcome(OutcomeKind.ACCEPTED, "accepted", "AiSensy took the call", 200, "m1")
@@ -118,3 +119,19 @@ def test_one_message_leaves_once_however_often_it_is_named(ready: ByHand) -> Non
 
     assert [one.delivery.id for one in claimed] == [due]
     ready.gateway.wait_for_states(sending=1, scheduled=7)
+
+
+def test_a_delivery_that_cannot_even_be_read_is_put_off_alone(ready: ByHand) -> None:
+    [odd, *others] = [one.id for one in ready.gateway.deliveries()]
+    with ready.gateway.ledger.write() as connection:
+        connection.execute(update(tables.deliveries).where(tables.deliveries.c.id == odd).values(plan="{"))
+    ready.gateway.fault(credit="back")
+    ready.gateway.start_worker()
+
+    def states() -> dict[int, tuple[str, str]]:
+        with ready.gateway.ledger.read() as connection:
+            found = connection.execute(select(tables.deliveries.c["id", "state", "reason"]))
+            return {one.id: (one.state, one.reason) for one in found}
+
+    seen = wait_for(states, lambda now: all(now[one][0] == "accepted" for one in others))
+    assert seen[odd] == ("scheduled", FAULT)

@@ -83,8 +83,12 @@ class Questions:
         now = clock.now()
         if self.asked and abs(now - self.asked) < self.patience:
             return {}
-        self.asked = now
         return {ANSWERS: self._answers}
+
+    def begun(self, names: Collection[str]) -> None:
+        """These are being asked now: the transaction that chose them is durable."""
+        if ANSWERS in names:
+            self.asked = clock.now()
 
     def _answers(self) -> Result:
         try:

@@ -43,6 +43,8 @@ def _entered(connection: Connection, change: Callable[[Connection], None], name:
     except (InterfaceError, OperationalError):
         raise  # the database is away: all of them are written down later
     except Exception:
+        if connection.invalidated:
+            raise  # the same: the connection itself is gone
         log.exception("the result of %s cannot be written down", name)
         return False
     return True

@@ -6,11 +6,13 @@ after that transaction is durable.
 
 from __future__ import annotations
 
+import logging
 import uuid
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
 from gateway import clock
 from gateway.pipeline import holding
@@ -22,12 +24,17 @@ from gateway.pipeline.pace import Pace
 from gateway.pipeline.planning import Live
 from gateway.pipeline.rates import Rate
 from gateway.settings import Settings
-from gateway.store import claims, coming, held, holds
+from gateway.store import claims, coming, deliveries, held, holds, rows, standing
 from gateway.store.claims import Claim
 from gateway.store.coming import Coming
 from gateway.store.deliveries import OPEN_STATES
 from gateway.store.holds import Hold
 from gateway.store.standing import Standing
+
+log = logging.getLogger(__name__)
+
+#: What is put off for a fault of ours is tried again after this.
+FAULT, FAULT_REST = "a fault of the gateway while it was to leave", timedelta(minutes=5)
 
 #: A lease outlives the call's own deadline by this.
 LEASE_MARGIN = timedelta(seconds=10)
@@ -51,16 +58,53 @@ class Sending:
         self.rate.start(connection, clock.now())
 
     def claim(
+        self, connection: Connection, standing_now: Standing, ids: Sequence[int], idle: int, live: Live
+    ) -> list[Claimed]:
+        """Mark what may leave of `ids`, and of what a hold may try, as sending: `idle` at most.
+
+        One that meets a fault of ours is put off alone: it neither keeps back the others nor the answers that this
+        transaction writes down.
+        """
+        claimed = self._attempt(connection, standing_now, ids, idle, live)
+        if claimed is not None:
+            return claimed
+        claimed = []
+        for one in ids:
+            alone = self._attempt(connection, standing.look(connection), [one], idle - len(claimed), live)
+            claimed += alone or []
+            if alone is None:
+                deliveries.put_off(connection, one, clock.now() + FAULT_REST, FAULT)
+        return claimed
+
+    def left(self, claimed: Sequence[Claimed]) -> None:
+        """The claim is durable, and these leave: what was known of AiSensy and of our key is used up."""
+        if claimed:
+            self.pace.answers = False
+        if any(one.probe == self.pace.destination for one in claimed):
+            self.pace.welcome = False
+
+    def _attempt(
+        self, connection: Connection, standing: Standing, ids: Sequence[int], idle: int, live: Live
+    ) -> list[Claimed] | None:
+        """None, and nothing of it, where a fault of ours is met, or a text that the database refuses."""
+        try:
+            with connection.begin_nested():
+                return self._claim_all(connection, standing, ids, idle, live)
+        except Exception as error:
+            if isinstance(error, DBAPIError) and not rows.is_refusal(error):
+                raise  # the database is away: the whole turn is tried again
+            log.exception("what is due cannot be claimed: %d deliveries", len(ids))
+            return None
+
+    def _claim_all(
         self, connection: Connection, standing: Standing, ids: Sequence[int], idle: int, live: Live
     ) -> list[Claimed]:
-        """Mark what may leave of `ids`, and of what a hold may try, as sending: `idle` at most."""
         now = clock.now()
         wanted = self.pace.allowed(connection, standing, idle)
         allowed = self.rate.left(connection, standing, wanted, now)
         found = self._found(connection, standing, ids, allowed, now)
         claimed = self._claim(connection, standing, found, allowed, live, now) if found else []
         if claimed:
-            self.pace.answers = False
             self.rate.spend(connection, standing, len(claimed), now)
         return claimed
 
@@ -139,8 +183,6 @@ class Sending:
             if passed:
                 tried |= {one.probe} - {""}
                 claimed.append(Claimed(passed, uuid.uuid4().hex, passed.plan.call, now, one.probe))
-        if self.pace.destination in tried:
-            self.pace.welcome = False
         leave = [Claim(one.delivery, one.token, one.call) for one in claimed]
         claims.write(connection, leave, now=now, until=now + self.lease)
         return claimed

@@ -104,6 +104,12 @@ def change(connection: Connection, delivery: Delivery, following: Next, now: dat
     return _update(connection, delivery, of_next(following, now))
 
 
+def put_off(connection: Connection, delivery_id: int, until: datetime, reason: str) -> None:
+    """Let one that is due leave later; what else it says is not read, as it may be what is wrong."""
+    mine = update(deliveries).where(deliveries.c.id == delivery_id, OPEN)
+    connection.execute(mine.values(due_at=until, reason=reason))
+
+
 def waiting_for(connection: Connection, numbers: Collection[str]) -> set[str]:
     """Those of these numbers that something waits for."""
     found: set[str] = set()

@@ -65,7 +65,13 @@ class Ledger:
 
     def _open(self, connections: int) -> Engine:
         if not self.on_sqlite:
-            return create_engine(self.url, pool_size=connections, pool_pre_ping=True, hide_parameters=True)
+            return create_engine(
+                self.url,
+                isolation_level="READ COMMITTED",  # who waited for the lock must see what was done meanwhile
+                pool_size=connections,
+                pool_pre_ping=True,
+                hide_parameters=True,
+            )
         engine = create_engine(
             self.url, pool_size=connections, hide_parameters=True, connect_args={"timeout": BUSY_SECONDS}
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Connection, Row, and_, select, update
@@ -62,7 +63,7 @@ def add(connection: Connection, found: Sequence[Arrived]) -> None:
     """Store receipts; a notification that is here already is left as it is."""
     values = [
         {"notification": one.notification, "received_at": one.received, "body": one.body, "state": "new"}
-        for one in found
+        for one in sorted(found, key=attrgetter("notification"))  # in one order: another web process may store the same
     ]
     fresh = list(connection.scalars(_ADD[connection.dialect.name], values))
     jobs.announce(connection, Kind.RECEIPT, fresh)

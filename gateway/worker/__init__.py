@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, PendingRollbackError
 
 from gateway import clock
 from gateway.engine import Engine, Work
@@ -120,8 +120,9 @@ class Worker:
         """One turn. Trouble with the database is waited out; so is a fault of ours, and /healthz tells it."""
         try:
             done = turn()
-        except DBAPIError as error:
-            log.error("the ledger cannot be used now: %s", type(error.orig).__name__)  # noqa: TRY400 - the text could hold a lead
+        except (DBAPIError, PendingRollbackError) as error:
+            cause = getattr(error, "orig", None) or error
+            log.error("the ledger cannot be used now: %s", type(cause).__name__)  # noqa: TRY400 - the text could hold a lead
         except Exception:  # calls are out, and webhooks come in: the worker must live on
             log.exception("a turn of the worker failed")
         else:
@@ -216,6 +217,8 @@ class Worker:
             left = {one.delivery.id for one in claimed}
             self.engine.announce(connection, [one for one in due if one not in left])
         self.threads.written()
+        self.sending.left(claimed)
+        self.questions.begun(questions)
         for delivery in claimed:
             self.threads.start(delivery.token, partial(self._send, delivery))
         for stored in looked_up:
