@@ -380,6 +380,72 @@ def test_a_failed_call_spoils_no_later_one() -> None:
         assert http.post(f"http://127.0.0.1:{port}/", json=b"{}").status == 200
 
 
+def _hints(hints: bytes, lines: list[int]) -> Talk:
+    """Says something before each answer, which repeats what it was asked."""
+
+    def talk(line: socket.socket, number: int) -> None:
+        lines.append(number)
+        while request := heard(line):
+            line.sendall(hints)
+            time.sleep(0.05)  # the answer is not there yet when the hints are read
+            about = request.split(b"call=")[1][:1]
+            line.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n" + about)
+
+    return talk
+
+
+def _posted(http: Http, port: int, number: int) -> Answered:
+    return http.post(f"http://127.0.0.1:{port}/", json=b"call=%d" % number)
+
+
+def _asked(http: Http, port: int, number: int) -> Answered:
+    return http.get(f"http://127.0.0.1:{port}/", params={"call": str(number)}, headers={})
+
+
+EARLY_HINTS = b"HTTP/1.1 103 Early Hints\r\nLink: </style.css>; rel=preload\r\n\r\n"
+
+
+@pytest.mark.parametrize("call", [_posted, _asked])
+@pytest.mark.parametrize(
+    "hints",
+    [
+        pytest.param(EARLY_HINTS, id="early hints"),
+        pytest.param(b"HTTP/1.1 102 Processing\r\n\r\n" * 5, id="processing"),
+        pytest.param(b"HTTP/1.1 100 Continue\r\n\r\n" + EARLY_HINTS + b"HTTP/1.1 199 Odd\r\n\r\n", id="all kinds"),
+    ],
+)
+def test_every_call_gets_its_own_answer_whatever_is_said_before(
+    hints: bytes, call: Callable[[Http, int, int], Answered]
+) -> None:
+    lines: list[int] = []
+    with server(_hints(hints, lines)) as port:
+        http = Http()
+        for number in range(3):
+            assert call(http, port, number) == Answered(200, b"%d" % number, {"content-length": "1"})
+    assert lines == [1]
+
+
+@pytest.mark.parametrize("call", [_posted, _asked])
+@pytest.mark.parametrize(
+    "hints",
+    [
+        pytest.param(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: odd\r\n\r\n", id="another protocol"),
+        pytest.param(EARLY_HINTS * 200, id="hints without end"),
+    ],
+)
+def test_what_is_no_answer_leaves_doubt_and_no_later_call_gets_what_follows(
+    hints: bytes, call: Callable[[Http, int, int], Answered]
+) -> None:
+    lines: list[int] = []
+    with server(_hints(hints, lines)) as port:
+        http = Http()
+        for number in range(2):
+            with pytest.raises(CallFailed, match="broke off before its answer was whole") as caught:
+                call(http, port, number)
+            assert caught.value.left
+    assert lines == [1, 2]
+
+
 def test_many_threads_call_at_once() -> None:
     answers: list[int] = []
     with server(_counting([])) as port:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,9 +13,9 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 from harness import Running, mapping
-from sqlalchemy import Connection, text
+from sqlalchemy import URL, Connection, create_engine, make_url, text
 
 from gateway import jsontext, planjson
 from gateway.cli import gateway as gateway_command
@@ -61,6 +63,46 @@ def test_a_new_data_folder_is_for_its_owner_alone(tmp_path: Path) -> None:
 
     assert stat.S_IMODE(ledger.file.parent.stat().st_mode) == 0o700
     ledger.close()
+
+
+@pytest.mark.parametrize("encoding", ["LATIN1", "SQL_ASCII"])
+def test_a_database_that_cannot_hold_every_letter_is_refused_with_a_sentence(postgres: str, encoding: str) -> None:
+    database = f"TEMPLATE template0 ENCODING '{encoding}' LC_COLLATE 'C' LC_CTYPE 'C'"
+    with made(postgres, "DATABASE", f"narrow_{encoding.lower()}", database) as name:
+        url = make_url(postgres).set(database=name)
+
+        for command in ("migrate", "publish"):
+            said = _command(url, command)
+            assert (said.exit_code, said.stderr) == (
+                2,
+                f"This database is {encoding}; make one with ENCODING 'UTF8' TEMPLATE template0.\n",
+            )
+
+
+def test_a_user_who_may_not_make_tables_is_told_so(postgres: str) -> None:
+    with made(postgres, "ROLE", "guest", "LOGIN") as guest, made(postgres, "DATABASE", "bare") as name:
+        said = _command(make_url(postgres).set(database=name, username=guest), "migrate")
+
+    assert said.exit_code == 2
+    assert said.stderr == "The ledger cannot be migrated: permission denied for schema public.\n"
+
+
+@contextmanager
+def made(postgres: str, kind: str, name: str, how: str = "") -> Iterator[str]:
+    """A DATABASE or a ROLE that goes away after the block."""
+    server = create_engine(postgres, isolation_level="AUTOCOMMIT")
+    with server.connect() as connection:
+        connection.execute(text(f"CREATE {kind} {name} {how}"))
+        try:
+            yield name
+        finally:
+            connection.execute(text(f"DROP {kind} {name} {'WITH (FORCE)' if kind == 'DATABASE' else ''}"))
+    server.dispose()
+
+
+def _command(url: URL, *arguments: str) -> Result:
+    environ = {"DATABASE_URL": url.render_as_string(hide_password=False)}
+    return CliRunner(env=environ).invoke(gateway_command, arguments)
 
 
 def test_times_come_back_as_they_went_in(gateway: Running) -> None:

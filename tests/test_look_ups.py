@@ -104,3 +104,32 @@ def test_no_page_is_paused_for_longer_than_a_day_by_itself(ledger: Ledger) -> No
 
     with ledger.read() as connection:
         assert holds.all_of(connection)[PAGE][1] <= clock.now() + timedelta(days=1)
+
+
+def test_while_one_lead_tries_a_paused_page_the_others_wait_for_the_next_trial(ledger: Ledger, hands: Path) -> None:
+    wait(ledger, "1", "2", "3")
+    fail(ledger, claim(ledger)[0], THROTTLED)
+    clock.move(hands, 7201)
+    [probe] = claim(ledger)
+
+    with ledger.read() as connection:
+        assert leads.due(connection, ("lookup",), clock.now(), 100) == []
+        next_trial = holds.all_of(connection)[PAGE][1]
+        others = [one for one in leads.listing(connection) if one.lead.id != probe.lead.id]
+        assert leads.due(connection, ("lookup",), next_trial, 100)[-2:] == sorted(one.lead.id for one in others)
+    assert next_trial > clock.now()
+
+
+def test_a_look_up_that_no_thread_could_be_had_for_is_tried_later(ledger: Ledger, hands: Path) -> None:
+    wait(ledger, "1")
+    [stored] = claim(ledger)
+    with ledger.write() as connection:
+        lookups.settle(connection, lookups.never_asked(stored), LIVE, SETTINGS)
+        [waiting] = leads.listing(connection)
+    assert (waiting.state, waiting.lead.reason) == (
+        LeadState.WAITING,
+        "it could not be looked up: this machine is out of threads",
+    )
+
+    clock.move(hands, 10)
+    assert len(claim(ledger)) == 1

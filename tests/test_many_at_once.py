@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from harness import Running, mapping, somebody, wait_for
+from harness import PERSON, Running, mapping, somebody, wait_for
 from sqlalchemy import Connection, event, select, update
 
 from gateway import clock
@@ -48,11 +48,16 @@ class ByHand:
 @pytest.fixture
 def ready(gateway: Running) -> ByHand:
     """Eight messages are due, and nobody sends them."""
-    gateway.write_mapping("other.yaml", mapping() + "    if_uncertain: send again\n")
+    return at_rest(gateway, [somebody(number) for number in range(8)])
+
+
+def at_rest(gateway: Running, people: Sequence[dict[str, str]], limits: str = "") -> ByHand:
+    """A message for each of some people is due, and nobody sends them."""
+    gateway.write_mapping("other.yaml", mapping() + "    if_uncertain: send again\n" + limits)
     gateway.fault(credit="none")
-    for number in range(8):
-        gateway.post_website("other", **somebody(number))
-    gateway.wait_for_states(held=8)
+    for count, answers in enumerate(people, 1):
+        gateway.post_website("other", **answers)
+        gateway.wait_for_states(held=count)  # before the next, or a limit might keep that one back
     [(worker, _thread)] = gateway.workers
     gateway.stop_worker()
     with gateway.ledger.write() as connection:
@@ -130,8 +135,53 @@ def test_a_delivery_that_cannot_even_be_read_is_put_off_alone(ready: ByHand) -> 
 
     def states() -> dict[int, tuple[str, str]]:
         with ready.gateway.ledger.read() as connection:
-            found = connection.execute(select(tables.deliveries.c["id", "state", "reason"]))
+            found = connection.execute(
+                select(tables.deliveries.c.id, tables.deliveries.c.state, tables.deliveries.c.reason)
+            )
             return {one.id: (one.state, one.reason) for one in found}
 
     seen = wait_for(states, lambda now: all(now[one][0] == "accepted" for one in others))
     assert seen[odd] == ("scheduled", FAULT)
+
+
+def test_a_message_that_leaves_again_is_one_of_those_that_its_person_gets_a_day(gateway: Running) -> None:
+    visits = [PERSON | {"name": f"Mira, visit {number}"} for number in range(3)]
+    by_hand = at_rest(gateway, visits, "limits:\n  no_more_than: 2 per person per day\n")
+    again, second, third = leave_one_in_doubt(by_hand)
+
+    with gateway.ledger.write() as connection:
+        assert ids_of(by_hand.claim(connection, 8, [again, second])) == [again]
+    [waiting] = [one for one in gateway.deliveries() if one.id == second]
+    assert (waiting.state, waiting.tag) == ("scheduled", "spacing"), "it is the second of two"
+
+    gateway.move_clock(11)
+    with gateway.ledger.write() as connection:
+        assert ids_of(by_hand.claim(connection, 8, [second, third])) == [second]
+    [skipped] = [one for one in gateway.deliveries() if one.id == third]
+    assert (skipped.state, skipped.tag) == ("skipped", "no_more_than")
+
+
+def test_a_message_that_leaves_again_is_one_of_those_that_its_rule_makes_an_hour(gateway: Running) -> None:
+    people = [somebody(number) for number in range(3)]
+    by_hand = at_rest(gateway, people, "limits:\n  no_more_than: 2 per rule per hour\n")
+    again, second, third = leave_one_in_doubt(by_hand)
+
+    with gateway.ledger.write() as connection:
+        assert ids_of(by_hand.claim(connection, 8, [again, second, third])) == [again, second]
+
+    [waiting] = [one for one in gateway.deliveries() if one.id == third]
+    assert (waiting.state, waiting.tag) == ("scheduled", "no_more_than")
+
+
+def leave_one_in_doubt(by_hand: ByHand) -> list[int]:
+    """Nobody knows what came of the first of what is due, and it is time to send it again; the ids, this one first."""
+    with by_hand.gateway.ledger.write() as connection:
+        [unclear] = by_hand.claim(connection, 1)
+    by_hand.enter(Answer(unclear, UNCLEAR))
+    by_hand.gateway.move_clock(121)
+    first = unclear.delivery.id
+    return [first, *(one.id for one in by_hand.gateway.deliveries() if one.id != first)]
+
+
+def ids_of(claimed: Sequence[Claimed]) -> list[int]:
+    return [one.delivery.id for one in claimed]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import random
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from harness import PERSON, Running, mapping, running, somebody, wait_for
 from sqlalchemy import Connection, func, select, text
 
 from gateway import clock
+from gateway.engine.many import Many
 from gateway.errors import SchemaMismatch
 from gateway.sandbox.server import Sandbox
 from gateway.store import jobs, pulse
@@ -121,6 +124,72 @@ def test_jobs_of_a_dead_worker_go_to_another(doors: Running) -> None:
     doors.write_mapping("other.yaml", mapping())
 
     doors.wait_for_states(accepted=1)
+
+
+def test_slow_look_ups_keep_no_message_back(ledger: Ledger, box: Sandbox, tmp_path: Path) -> None:
+    with running(ledger, box, tmp_path, worker=False, GATEWAY_THREADS="4") as gateway:
+        gateway.fault(on="graph", delay=3, times=100)
+        for _ in range(12):
+            gateway.post_sample("facebook/one-lead-large-budget.json")
+        gateway.start_worker()
+        wait_for(lambda: gateway.seen()["graph"] >= 2)
+
+        gateway.write_mapping("other.yaml", mapping())
+        gateway.post_website("other", **PERSON)
+
+        wait_for(gateway.calls, patience=5)
+        assert gateway.seen()["graph"] <= 6
+        gateway.mend()
+
+
+def test_what_is_due_is_announced_while_many_jobs_wait(doors: Running) -> None:
+    with doors.ledger.write("event", door=True) as connection:
+        jobs.announce(connection, Kind.EVENT, range(1000, 1300))
+    with closing(Many(doors.ledger, 4)) as engine:
+        wait_for(lambda: len(engine.work(4, 2).events) == 50)
+        event = doors.post_website("other", **PERSON)
+        with doors.ledger.write("lost") as connection:
+            connection.execute(text("DELETE FROM procrastinate_jobs WHERE status = 'todo'"))
+            jobs.announce(connection, Kind.EVENT, range(2000, 2300))
+
+        wait_for(lambda: f"event:{event}" in waiting(doors.ledger))
+
+
+def test_a_worker_whose_turns_fail_leaves_its_work_to_others_until_one_ends_well(doors: Running) -> None:
+    event = doors.post_website("other", **PERSON)
+    with closing(Many(doors.ledger, 4)) as sick:
+        wait_for(lambda: sick.work(4, 2).events == [event])
+        for _ in range(3):
+            sick.turned(well=False)
+        assert sick.work(4, 2).events == []
+
+        with closing(Many(doors.ledger, 4)) as healthy:
+            wait_for(lambda: healthy.work(4, 2).events == [event])
+        sick.turned(well=True)
+
+        wait_for(lambda: sick.work(4, 2).events == [event])
+
+
+def test_jobs_come_from_a_database_of_several_hosts(doors: Running) -> None:
+    event = doors.post_website("other", **PERSON)
+    several = doors.ledger.url.update_query_dict({"host": ["/nowhere:5432", f"{doors.ledger.url.query['host']}:5432"]})
+    ledger = Ledger(several.render_as_string(hide_password=False))
+
+    with closing(ledger), closing(Many(ledger, 4)) as engine:
+        wait_for(lambda: engine.work(4, 2).events == [event])
+
+
+def test_a_database_that_cannot_be_reached_is_told_in_one_line(
+    ledger: Ledger, caplog: pytest.LogCaptureFixture
+) -> None:
+    away = Ledger(ledger.url.update_query_dict({"host": "/nowhere"}).render_as_string(hide_password=False))
+
+    with caplog.at_level(logging.ERROR), closing(Many(away, 4)):
+        wait_for(lambda: caplog.messages)
+
+    assert "jobs cannot be had from the database now" in caplog.messages[0]
+    assert "/nowhere" in caplog.messages[0]
+    assert caplog.records[0].exc_info is None
 
 
 def test_jobs_pile_up_nowhere(gateway: Running) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -202,6 +202,18 @@ def test_a_ledger_that_is_away_is_said_in_a_sentence(box: Sandbox, tmp_path: Pat
 def test_a_machine_that_takes_leads_is_ready_though_no_worker_runs(gateway: Running) -> None:
     assert requests.get(f"{gateway.url}/healthz", timeout=10).status_code == 503
     assert requests.get(f"{gateway.url}/readyz", timeout=10).json() == {"ok": True}
+
+
+@pytest.mark.parametrize("path", ["healthz", "readyz", "metrics"])
+def test_every_look_at_a_web_process_sets_its_clock_by_the_database(gateway: Running, path: str) -> None:
+    wrong = timedelta(0 if gateway.ledger.on_sqlite else 1)  # a day; beside a file there is but one clock
+    clock.align(wrong)
+    try:
+        requests.get(f"{gateway.url}/{path}", headers={"Authorization": "Bearer scrape-me"}, timeout=10)
+
+        assert abs(clock.now() - datetime.now(UTC)) < timedelta(seconds=1)
+    finally:
+        clock.align(timedelta())
 
 
 def test_no_figure_reads_a_table_that_grows(ledger: Ledger) -> None:

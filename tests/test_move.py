@@ -17,6 +17,7 @@ from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.exc import IntegrityError
 
 from gateway import cli, clock
+from gateway.cli.move.progress import Told
 from gateway.engine.one import only_worker
 from gateway.errors import GatewayError
 from gateway.sandbox.server import Sandbox
@@ -237,6 +238,7 @@ def test_a_database_with_tables_of_something_else_is_refused(lived_in: Desk, tar
     [
         ("sqlite:////tmp/other.db", "--to takes a PostgreSQL database"),
         ("postgres://gateway@db/gateway", "--to takes a PostgreSQL database"),
+        ("postgresql+psycopg://gateway:secret-word%zz@db:port/leads", "--to cannot be read"),
         ("postgresql+psycopg://gateway:secret-word@127.0.0.1:1/leads", "leads on 127.0.0.1:1 cannot be used"),
     ],
 )
@@ -246,6 +248,7 @@ def test_a_target_that_cannot_be_is_refused_in_one_sentence(desk: Desk, url: str
     assert refused.exit_code == 2
     assert sentence in refused.stderr
     assert "secret-word" not in refused.stderr
+    assert "DATABASE_URL" not in refused.stderr
 
 
 def test_an_older_ledger_is_migrated_before_it_is_moved(desk: Desk, target: str) -> None:
@@ -300,6 +303,16 @@ def test_a_move_that_is_killed_is_run_again(lived_in: Desk, target: str, step: s
     assert again.exit_code == 0, again.output
     assert lived_in.everything(target) == before
     assert lived_in.command("leads").exit_code == 2
+
+
+def test_a_move_may_be_suspended_for_as_long_as_a_person_likes(desk: Desk, target: str) -> None:
+    ledger = Ledger(target)
+    ledger.migrate()
+
+    with desk.ledger.read() as old, ledger.write("arrival") as new, Told(0) as told:
+        moving.take_over(old, new, told)
+        assert new.scalar(text("SHOW idle_in_transaction_session_timeout")) == "0"
+    ledger.close()
 
 
 def test_every_table_is_carried_but_the_one_that_says_who_is_alive() -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import select
 import threading
-from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from harness import Running, wait_for
 from sqlalchemy.exc import DataError, OperationalError
 
 from gateway.store.bell import Bell, Listener
-from gateway.web.together import Together
+from gateway.web.together import Take, Together
 
 AT_ONCE = 8
 
@@ -26,7 +27,8 @@ class Disk:
         self.written: list[list[str]] = []
         self.fault = fault
 
-    def write(self, items: Sequence[str]) -> list[str]:
+    def write(self, take: Take[str]) -> list[str]:
+        items = take()
         self.begun.set()
         assert self.let.wait(20)
         if self.fault and "odd" in items:
@@ -108,6 +110,20 @@ def test_a_bell_that_nobody_answers_never_makes_one_wait(tmp_path: Path) -> None
     assert not listener.wait(0)
     bell.close()
     listener.close()
+
+
+@pytest.mark.parametrize("file", ["gateway.bell", None])
+def test_who_wakes_a_closed_listener_writes_into_nobody_elses_file(tmp_path: Path, file: str | None) -> None:
+    listener = Listener(tmp_path / file if file else None)
+    listener.close()
+    pipes = [os.pipe() for _ in range(4)]  # they get the numbers that are free again
+
+    listener.wake()
+    listener.close()
+
+    assert select.select([reads for reads, _writes in pipes], [], [], 0)[0] == []
+    for end in (end for pipe in pipes for end in pipe):
+        os.close(end)
 
 
 def test_where_a_file_lies_in_the_place_of_the_pipe_the_worker_wakes_itself_alone(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -45,9 +46,9 @@ def worker(context: Context) -> None:
 @pass_context
 def migrate(context: Context) -> None:
     """Prepare the ledger for this version. `serve` does it by itself."""
-    ledger = app.open_ledger(context.settings)
-    ledger.migrate()
-    click.echo(f"The ledger is at version {ledger.version()}.")
+    with closing(app.open_ledger(context.settings)) as ledger:
+        ledger.migrate()
+        click.echo(f"The ledger is at version {ledger.version()}.")
 
 
 @click.command()

@@ -6,6 +6,7 @@ import http.client
 import io
 import socket
 import time
+from http import HTTPStatus
 from typing import Any, cast
 
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
@@ -19,6 +20,9 @@ from gateway.connection.reach import cause, connected
 
 #: Seconds after which a kept connection is not trusted: its other end may be closing it just now.
 MAX_IDLE = 3.0
+
+#: So many provisional answers (Continue, Processing, Early Hints) may come before the real one.
+MAX_PROVISIONAL = 20
 
 _PIECE = 16_384
 
@@ -50,6 +54,18 @@ class _TimedResponse(http.client.HTTPResponse):
         super().__init__(sock, *args, **kwargs)
         raw: Any = self.fp.detach()
         self.fp = io.BufferedReader(_TimedReader(raw, sock))
+
+    def begin(self) -> None:
+        """Read up to the real answer; `http.client` takes all but a Continue for one, and the next call would get what
+        follows. Raises HTTPException when there is none: we never ask for another protocol."""
+        super().begin()
+        for _ in range(MAX_PROVISIONAL):
+            if self.status >= HTTPStatus.OK or self.status == HTTPStatus.SWITCHING_PROTOCOLS:
+                break
+            self.headers = None  # type: ignore[assignment]  # else it does not begin again
+            super().begin()
+        if self.status < HTTPStatus.OK:
+            raise http.client.HTTPException(f"no answer but {self.status}")
 
 
 class _Connection(HTTPConnection):

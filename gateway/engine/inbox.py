@@ -64,6 +64,11 @@ class Inbox:
             found = [self._handed.pop(about) for about in dealt_with if about in self._handed]
         return [job for handed in found for job in handed.jobs]
 
+    def open(self) -> None:
+        """After `close`: take what comes again."""
+        with self._lock:
+            self._open = True
+
     def close(self) -> list[asyncio.Event]:
         """Take no more, and forget all; their jobs, which are over."""
         with self._lock:

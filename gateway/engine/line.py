@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import threading
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import partial
+from typing import Any
 
 import procrastinate
+import psycopg
 import psycopg_pool
 from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Status
@@ -38,6 +41,12 @@ POLL = 0.5
 #: Seconds after which a failed connection is tried again, and that a stopping worker waits for its jobs to end.
 AGAIN, GRACE = 1.0, 2.0
 
+#: Seconds between two lines of trouble that no task hears: each of a paused worker's jobs has the same to tell.
+QUIET = 10.0
+
+#: Seconds that a connection may take to be made, unless the URL says it: a host that is gone refuses nothing.
+CONNECTING = 10
+
 #: Connections for fetching and ending jobs; each queue has one more that listens.
 CONNECTIONS = 3
 
@@ -57,6 +66,8 @@ class Line:
         self.at_once = at_once
         self.hand_over = hand_over
         self._stopping = False
+        self._resting = asyncio.Event()
+        self._said = -math.inf
         self._main: asyncio.Task[None] | None = None
         self._thread = threading.Thread(target=self._run, name="jobs", daemon=True)
         self._begun = threading.Event()
@@ -67,6 +78,13 @@ class Line:
         """Call a function on the loop's thread, unless it has ended."""
         with suppress(RuntimeError):  # the loop is closed
             self._loop.call_soon_threadsafe(function)
+
+    def rest(self) -> None:
+        """Bring nothing until `go_on`; returns at once."""
+        self.call(self._resting.set)
+
+    def go_on(self) -> None:
+        self.call(self._resting.clear)
 
     def stop(self) -> None:
         """Bring nothing more; returns at once."""
@@ -83,34 +101,57 @@ class Line:
 
     async def _bring(self) -> None:
         self._loop = asyncio.get_running_loop()
+        self._loop.set_exception_handler(self._say_briefly)
         self._main = asyncio.current_task()
         self._begun.set()
         while not self._stopping:
             try:
-                await self._serve()
-            except (ConnectorException, psycopg_pool.PoolTimeout, ExceptionGroup) as error:
+                if not self._resting.is_set():
+                    await self._serve()
+            except (ConnectorException, psycopg.Error, ExceptionGroup) as error:
                 log.error("jobs cannot be had from the database now: %s", _cause(error))  # noqa: TRY400 - no news in it
             except Exception:
                 log.exception("the jobs' thread failed")
             await asyncio.sleep(AGAIN)
 
+    def _say_briefly(self, _loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """What no task was there to hear, as of jobs that others took over while this process was paused: of all
+        that comes together, the first."""
+        now = clock.monotonic()
+        if now - self._said < QUIET:
+            return
+        self._said = now
+        error = context.get("exception")
+        log.error("the jobs' thread met trouble: %s", _cause(error) if error else context["message"])
+
     async def _serve(self) -> None:
-        """Until a connection fails; a worker that has lost one ends without saying why."""
-        url = self.ledger.url.set(drivername="postgresql").render_as_string(hide_password=False)
+        """Until a rest, or until a connection fails; a worker that has lost one ends without saying why."""
+        reach = self._reach()
+        await (await AsyncConnection.connect(**reach)).close()  # it says what is wrong; the pool only that it is late
         pool = psycopg_pool.AsyncConnectionPool(
-            url, min_size=1, max_size=CONNECTIONS, open=False, configure=_quick, timeout=AGAIN * 5
+            kwargs=reach, min_size=1, max_size=CONNECTIONS, open=False, configure=_quick, timeout=AGAIN * 5
         )
         async with pool:
             app = self._app()
             await app.open_async(pool)
-            workers = [asyncio.create_task(self._work(app, queue)) for queue in self.at_once]
+            tasks = [asyncio.create_task(self._work(app, queue)) for queue in self.at_once]
+            tasks.append(asyncio.create_task(self._rest()))
             try:
-                await asyncio.wait(workers, return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             finally:
-                for worker in workers:
-                    worker.cancel()
-                ended = await asyncio.gather(*workers, return_exceptions=True)
+                for task in tasks:
+                    task.cancel()
+                ended = await asyncio.gather(*tasks, return_exceptions=True)
+        if not self._resting.is_set():
             raise next((error for error in ended if isinstance(error, Exception)), ConnectorException("it was lost"))
+
+    async def _rest(self) -> None:
+        await self._resting.wait()
+
+    def _reach(self) -> dict[str, Any]:
+        """How the ledger's own connections are made: a URL of several hosts is SQLAlchemy's, and not libpq's."""
+        _none, reach = self.ledger.engine.dialect.create_connect_args(self.ledger.url)
+        return {"connect_timeout": CONNECTING} | {key: said for key, said in reach.items() if key != "context"}
 
     async def _work(self, app: procrastinate.App, queue: Queue) -> None:
         await app.run_worker_async(
@@ -130,7 +171,7 @@ class Line:
         app = procrastinate.App(connector=procrastinate.PsycopgConnector())
         for kind in Kind:
             app.task(name=kind, queue=kind.queue, pass_context=True)(partial(self._job, kind))
-        sweep = app.task(name="sweep", queue=Queue.READING, queueing_lock="sweep")(partial(self._sweep, app))
+        sweep = app.task(name="sweep", queue=Queue.SWEEPING, queueing_lock="sweep")(partial(self._sweep, app))
         app.periodic(cron="* * * * * *")(sweep)
         return app
 

@@ -24,6 +24,12 @@ READING = 50
 #: So many more calls than threads wait in a worker: the next one is there when a thread is idle.
 AHEAD = 4
 
+#: Turns that fail one after the other until others get what this worker has.
+PATIENCE = 3
+
+#: One more than works: a sweep that hangs holds no other up.
+SWEEPING = 2
+
 
 class Many:
     """One worker of any number: it has what jobs brought, until it was dealt with."""
@@ -37,14 +43,22 @@ class Many:
         self._bell = Listener(None)
         self._kept: set[About] = set()
         self._most = threads + AHEAD
-        self._line = Line(ledger, {Queue.READING: READING, Queue.CALLING: self._most}, self._hand_over)
+        self._failed = 0  # turns, one after the other
+        self._resting = False
+        at_once = {
+            Queue.READING: READING,
+            Queue.LOOKING_UP: (threads + 1) // 2 + AHEAD,
+            Queue.SENDING: self._most,
+            Queue.SWEEPING: SWEEPING,
+        }
+        self._line = Line(ledger, at_once, self._hand_over)
 
-    def work(self, idle: int) -> Work:
+    def work(self, idle: int, lookups: int) -> Work:
         self._kept.clear()
         return Work(
             events=self._inbox.look(Kind.EVENT, READING),
             plans=self._inbox.look(Kind.PLAN, READING),
-            lookups=self._inbox.look(Kind.LOOKUP, (idle + 1) // 2),
+            lookups=self._inbox.look(Kind.LOOKUP, lookups),
             deliveries=self._inbox.look(Kind.DELIVERY, idle),
             receipts=self._inbox.look(Kind.RECEIPT, READING),
             probes=bool(idle) and self._probe_due(),
@@ -68,8 +82,21 @@ class Many:
     def wake(self) -> None:
         self._bell.wake()
 
+    def turned(self, *, well: bool) -> None:
+        """What a worker holds that cannot work would wait beside others that can, as it is alive."""
+        self._failed = 0 if well else self._failed + 1
+        if self._failed == PATIENCE:
+            self._resting = True
+            self._end(self._inbox.close())
+            self._line.rest()
+        elif well and self._resting:
+            self._resting = False
+            self._inbox.open()
+            self._line.go_on()
+
     def stop(self) -> None:
         """What is still here goes back: it is announced again within a second or two."""
+        self._resting = False
         self._end(self._inbox.close())
         self._line.stop()
 

@@ -52,14 +52,14 @@ class OneMachine:
         self._left = False  # the last look found something due, which may not have left
         self._looked = clock.monotonic()
 
-    def work(self, idle: int) -> Work:
+    def work(self, idle: int, lookups: int) -> Work:
         self._let_in()
         now = clock.now()
         with self.ledger.read() as connection:
             found = Work(
                 events=events.new(connection, BATCH),
                 plans=leads.due(connection, ("plan", "mapping"), now, BATCH),
-                lookups=leads.due(connection, ("lookup",), now, idle) if idle else [],
+                lookups=leads.due(connection, ("lookup",), now, lookups) if lookups else [],
                 deliveries=deliveries.due(connection, now, idle) if idle else [],
                 receipts=receipts.new(connection, RECEIPTS),
                 probes=bool(idle) and holds.probe_due(connection, now),
@@ -72,6 +72,9 @@ class OneMachine:
 
     def done(self, work: Work) -> None:
         """Nothing was handed out that anybody waits for."""
+
+    def turned(self, *, well: bool) -> None:
+        """There is nobody who could do better."""
 
     def wait(self, seconds: float) -> None:
         self._bell.wait(min(seconds, self._until_due()))

@@ -27,8 +27,8 @@ class Engine(Protocol):
     #: No other worker can be alive on this ledger: what was out at the start is lost.
     alone: bool
 
-    def work(self, idle: int) -> Work:
-        """What is due, at most `idle` calls among it."""
+    def work(self, idle: int, lookups: int) -> Work:
+        """What is due, at most `idle` deliveries and `lookups` look-ups among it."""
         ...
 
     def announce(self, connection: Connection, ids: Sequence[int]) -> None:
@@ -37,6 +37,10 @@ class Engine(Protocol):
 
     def done(self, work: Work) -> None:
         """What was handed out has been dealt with: claimed, entered, or found to need nothing."""
+        ...
+
+    def turned(self, *, well: bool) -> None:
+        """A turn ended well, or failed; after some failures others get what was handed out, until one ends well."""
         ...
 
     def wait(self, seconds: float) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from gateway.model import Delivery, Outcome
+from gateway.model import Delivery, Outcome, OutcomeKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,3 +27,9 @@ class Answer:
 
     claimed: Claimed
     outcome: Outcome
+
+
+def never_left(claimed: Claimed) -> Answer:
+    """What came of a call that no thread could be had for."""
+    sentence = "the call could not be made: this machine is out of threads"
+    return Answer(claimed, Outcome(OutcomeKind.TRANSIENT, "network", sentence))

@@ -50,20 +50,30 @@ def ask(stored: StoredLead, sources: Mapping[str, Source]) -> LookedUp:
         return LookedUp(stored, None, error)
 
 
+def never_asked(stored: StoredLead) -> LookedUp:
+    """What a look-up comes to that no thread could be had for: it is tried later."""
+    return LookedUp(stored, None, LookupRetry("it could not be looked up: this machine is out of threads"))
+
+
 def claim(connection: Connection, ids: Sequence[int], settings: Settings) -> list[StoredLead]:
     """Take leads to look up, none of a paused page but the one that tries it."""
     if not ids:
         return []
     now = clock.now()
     paused = holds.all_of(connection, Hold.PAGE)
-    taken = []
+    following = now + timedelta(seconds=settings.number("GATEWAY_PROBE") * PAGE_PATIENCE)
+    taken, stopped = [], {}
     for stored in leads.load(connection, ids):
         key = stored.pause_key
-        following = now + timedelta(seconds=settings.number("GATEWAY_PROBE") * PAGE_PATIENCE)
-        if key in paused and not holds.take_probe(connection, key, now=now, following=following):
-            leads.pause(connection, key, paused[key][0], paused[key][1])
-        else:
+        if key not in paused:
             taken.append(stored)
+        elif holds.take_probe(connection, key, now=now, following=following):
+            taken.append(stored)
+            paused[key] = (paused[key][0], following)
+        else:
+            stopped[key] = paused[key]
+    for key, (reason, until) in stopped.items():
+        leads.pause(connection, key, reason, until)
     leads.postpone(connection, [stored.lead.id for stored in taken], now + timedelta(seconds=LOOKUP_SECONDS))
     return taken
 

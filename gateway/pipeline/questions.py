@@ -90,6 +90,15 @@ class Questions:
         if ANSWERS in names:
             self.asked = clock.now()
 
+    def never(self, name: str) -> Result:
+        """What to enter when no thread could be had for a question: it told nothing, and its time comes again."""
+
+        def note(connection: Connection) -> None:
+            if name == KEY:
+                self.pace.refused(connection)
+
+        return note
+
     def _answers(self) -> Result:
         try:
             reachable = self.aisensy.reachable()

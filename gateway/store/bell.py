@@ -58,13 +58,11 @@ class Listener:
 
     def __init__(self, file: Path | None) -> None:
         """`file`: where others ring; None, or a file system without pipes: nobody but this process can."""
-        self._pipe = _named(file) if file else None
-        self.hears_others = self._pipe is not None
-        self._ends = (self._pipe, self._pipe) if self._pipe is not None else os.pipe()
-        for end in self._ends:
-            os.set_blocking(end, False)
+        named = _named(file) if file else None
+        self.hears_others = named is not None
+        self._ends: _Ends | None = _Ends(*os.pipe() if named is None else (named, named))
         self._poll = select.poll()
-        self._poll.register(self._ends[0], select.POLLIN)
+        self._poll.register(self._ends.reads, select.POLLIN)
 
     def wait(self, seconds: float) -> bool:
         """Return when it rings, at the latest after `seconds`; whether it rang since the last time."""
@@ -75,18 +73,34 @@ class Listener:
 
     def count(self) -> int:
         """How often others rang since the last time, without waiting."""
+        ends = self._ends
         try:
-            return os.read(self._ends[0], _ALL).count(_COMMIT)
+            return os.read(ends.reads, _ALL).count(_COMMIT) if ends else 0
         except BlockingIOError:
             return 0
 
     def wake(self) -> None:
-        """End the wait. Takes no lock, so a signal handler may call it."""
-        with suppress(BlockingIOError):
-            os.write(self._ends[1], _OWN)
+        """End the wait; nothing once it is closed. Takes no lock, so a signal handler may call it."""
+        if ends := self._ends:
+            with suppress(BlockingIOError):
+                os.write(ends.writes, _OWN)
 
     def close(self) -> None:
-        for end in set(self._ends):
+        self._ends = None
+
+
+class _Ends:
+    """The two ends of a pipe, closed when nobody has them any more. A thread that is just about to write keeps them
+    open: else their numbers might by then be those of another file."""
+
+    def __init__(self, reads: int, writes: int) -> None:
+        self.reads = reads
+        self.writes = writes
+        for end in (reads, writes):
+            os.set_blocking(end, False)
+
+    def __del__(self) -> None:
+        for end in {self.reads, self.writes}:
             os.close(end)
 
 

@@ -19,7 +19,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from gateway import crash
 from gateway.errors import GatewayError, SchemaMismatch
-from gateway.store import moved
+from gateway.store import encoding, moved
 from gateway.store.bell import Bell
 from gateway.store.jobs import schema
 
@@ -71,6 +71,7 @@ class Ledger:
                 pool_size=connections,
                 pool_pre_ping=True,
                 hide_parameters=True,
+                connect_args={"client_encoding": "utf8"},  # a SQL_ASCII database gives bytes otherwise
             )
         engine = create_engine(
             self.url, pool_size=connections, hide_parameters=True, connect_args={"timeout": BUSY_SECONDS}
@@ -137,14 +138,13 @@ class Ledger:
 
     def version(self) -> str | None:
         """The revision the database is at; None when it is empty. Raises GatewayError when it cannot be
-        opened, or was moved to another."""
-        try:
-            with self.read() as connection:
-                if self.on_sqlite:
-                    moved.refuse(connection)
-                return MigrationContext.configure(connection).get_current_revision()
-        except SQLAlchemyError as error:
-            raise GatewayError(f"The ledger cannot be opened: {_cause(error)}.") from None
+        opened, was moved to another, or cannot hold every letter."""
+        with self._in_a_sentence("opened"), self.read() as connection:
+            if self.on_sqlite:
+                moved.refuse(connection)
+            else:
+                encoding.refuse_others(connection)
+            return MigrationContext.configure(connection).get_current_revision()
 
     def check_version(self) -> None:
         """Raises SchemaMismatch unless the database is at this program's revision."""
@@ -158,9 +158,9 @@ class Ledger:
 
     def migrate(self) -> None:
         """Bring the database to this program's revision, one process at a time; on PostgreSQL the tables of jobs, too.
-        All of it or nothing. Raises SchemaMismatch if newer."""
+        All of it or nothing. Raises SchemaMismatch if newer, GatewayError when the database refuses."""
         _refuse_newer(self.version())
-        with self._migration_lock(), self.write("migration", door=True) as connection:
+        with self._in_a_sentence("migrated"), self._migration_lock(), self.write("migration", door=True) as connection:
             if not self.on_sqlite:
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
             config = _config()
@@ -168,6 +168,14 @@ class Ledger:
             command.upgrade(config, "head")
             if not self.on_sqlite:
                 schema.prepare(connection)
+
+    @contextmanager
+    def _in_a_sentence(self, done: str) -> Iterator[None]:
+        """Raises GatewayError with what the database says, when it lets something not be done."""
+        try:
+            yield
+        except (SQLAlchemyError, self.engine.dialect.loaded_dbapi.Error) as error:
+            raise GatewayError(f"The ledger cannot be {done}: {_cause(error)}.") from None
 
     @contextmanager
     def _migration_lock(self) -> Iterator[None]:
@@ -188,9 +196,9 @@ def _read_url(url: str) -> URL:
         ) from None
 
 
-def _cause(error: SQLAlchemyError) -> str:
+def _cause(error: Exception) -> str:
     """The first line of what the database says; it names hosts and files, never a password."""
-    said = str(getattr(error, "orig", "") or "").splitlines()
+    said = str(getattr(error, "orig", None) or error).splitlines()
     return said[0].rstrip(".") if said else type(error).__name__
 
 

@@ -86,9 +86,11 @@ def origins(connection: Connection, lead_ids: Collection[int]) -> dict[int, Orig
     return found
 
 
-def sent_by_rule(connection: Connection, file: str, rule: str, since: datetime, limit: int) -> list[datetime]:
-    """When the last calls of a rule left, newest first."""
-    found = _of_rule(deliveries.c.left_at, file, rule).where(_COUNTS)
+def sent_by_rule(
+    connection: Connection, file: str, rule: str, since: datetime, limit: int, *, but: Collection[int]
+) -> list[datetime]:
+    """When the last calls of a rule left, newest first. `but`: the ids of those that do not count."""
+    found = _of_rule(deliveries.c.left_at, file, rule).where(_COUNTS, deliveries.c.id.not_in(but))
     newest = found.where(deliveries.c.left_at > since).order_by(deliveries.c.left_at.desc())
     return list(connection.scalars(newest.limit(limit)))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from flask import Response, jsonify
 from flask import request as http
@@ -16,7 +16,7 @@ from gateway.store.ledger import Ledger
 from gateway.web.reading import posted, request, without_token
 from gateway.web.receipts import RECEIPTS
 from gateway.web.refusals import Refusals
-from gateway.web.together import Together
+from gateway.web.together import Take, Together
 
 #: What a sender is asked to wait before it tries again.
 COME_AGAIN = {"Retry-After": "30"}
@@ -66,9 +66,9 @@ class Door:
         )
         return jsonify(stored=True, event=f"e{self.arriving.store(event)}")
 
-    def _enter(self, found: Sequence[Event]) -> list[int]:
+    def _enter(self, take: Take[Event]) -> list[int]:
         with self.ledger.write("event", door=True) as connection:
-            return events.add(connection, found)
+            return events.add(connection, take())
 
     def refuse(self, refused: Refused) -> tuple[Response, int, dict[str, str]]:
         """Say why, and count it."""

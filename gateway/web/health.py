@@ -25,11 +25,11 @@ class Health:
         self.ledger = ledger
 
     def answer(self) -> tuple[Response, int]:
-        now = clock.now()
         try:
             with self.ledger.write("pulse", door=True) as connection:
-                pulse.beat(connection, pulse.WEB, "running", now)
                 pulse.align(connection)
+                now = clock.now()
+                pulse.beat(connection, pulse.WEB, "running", now)
                 workers = pulse.of(connection, pulse.WORKER)
         except SQLAlchemyError:
             return jsonify(ok=False, error=CANNOT_WRITE), 503
@@ -41,6 +41,7 @@ class Health:
         """Whether leads get in here. A worker that is away does not matter: what comes in is kept for it."""
         try:
             with self.ledger.write("pulse", door=True) as connection:
+                pulse.align(connection)
                 pulse.beat(connection, pulse.WEB, "running", clock.now())
         except SQLAlchemyError:
             return jsonify(ok=False, error=CANNOT_WRITE), 503

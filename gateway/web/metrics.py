@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from gateway import __version__, clock
 from gateway.inbound.signature import Token
 from gateway.settings import Settings
-from gateway.store import measures
+from gateway.store import measures, pulse
 from gateway.store.ledger import Ledger
 from gateway.store.measures import Measures
 from gateway.web.health import SILENT_SECONDS, fault
@@ -42,9 +42,10 @@ class Metrics:
         scheme, _, given = http.headers.get("Authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not _ASK.holds(given.strip(), self.tokens):
             return _sentence(401, _ASK.wrong, {"WWW-Authenticate": "Bearer"})
-        now = clock.now()
         try:
             with self.ledger.read() as connection:
+                pulse.align(connection)
+                now = clock.now()
                 seen = measures.take(connection, now)
         except SQLAlchemyError:
             return _sentence(503, "the ledger cannot be read", _LATER)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from flask import Response, jsonify
 from flask import request as http
 
@@ -15,7 +13,7 @@ from gateway.store import receipts
 from gateway.store.ledger import Ledger
 from gateway.store.receipts import Arrived
 from gateway.web.reading import posted
-from gateway.web.together import Together
+from gateway.web.together import Take, Together
 
 #: What is in the address of receipts where a source has its name; no source is called so.
 RECEIPTS = "aisensy"
@@ -40,7 +38,8 @@ class ReceiptDoor:
         self.arriving.store(Arrived(notification(request.body), request.body, clock.now()))
         return jsonify(stored=True)
 
-    def _enter(self, found: Sequence[Arrived]) -> list[None]:
+    def _enter(self, take: Take[Arrived]) -> list[None]:
         with self.ledger.write("receipt", door=True) as connection:
+            found = take()
             receipts.add(connection, found)
         return [None] * len(found)

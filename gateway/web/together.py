@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from typing import Generic, TypeVar
+from typing import Generic, TypeAlias, TypeVar
 
 from gateway.store import rows
 
 Item = TypeVar("Item")
 Stored = TypeVar("Stored")
+
+#: Gives what is to be written; asked once, as late as can be, so that all that came meanwhile is among it.
+Take: TypeAlias = Callable[[], Sequence[Item]]
 
 
 class _Ticket(Generic[Item, Stored]):
@@ -33,8 +36,9 @@ class Together(Generic[Item, Stored]):
     its own, and one that is alone waits for nobody.
     """
 
-    def __init__(self, write: Callable[[Sequence[Item]], Sequence[Stored]]) -> None:
-        """`write`: one transaction; durable once it returns what was stored, in the order of the items."""
+    def __init__(self, write: Callable[[Take[Item]], Sequence[Stored]]) -> None:
+        """`write`: one transaction, which takes the items once it may write; durable once it returns what was stored,
+        in the order of the items."""
         self._write = write
         self._lock = threading.Lock()
         self._waiting: list[_Ticket[Item, Stored]] = []
@@ -57,10 +61,9 @@ class Together(Generic[Item, Stored]):
 
     def _lead(self) -> None:
         """Write all that waits, this thread's own among it, then let the next one lead."""
-        with self._lock:
-            batch, self._waiting = self._waiting, []
+        batch: list[_Ticket[Item, Stored]] = []
         try:
-            self._settle(batch)
+            self._settle(batch, lambda: self._take(batch))
         finally:
             with self._lock:
                 following = self._waiting[0] if self._waiting else None
@@ -72,14 +75,23 @@ class Together(Generic[Item, Stored]):
                 if not ticket.leads:
                     ticket.turn.release()
 
-    def _settle(self, batch: Sequence[_Ticket[Item, Stored]]) -> None:
+    def _take(self, batch: list[_Ticket[Item, Stored]]) -> list[Item]:
+        """Put all that waits into `batch`."""
+        with self._lock:
+            batch += self._waiting
+            self._waiting = []
+        return [ticket.item for ticket in batch]
+
+    def _settle(self, batch: list[_Ticket[Item, Stored]], take: Take[Item]) -> None:
         """One commit for all; an odd item that the database refuses hurts nobody else."""
         try:
-            found = self._write([ticket.item for ticket in batch])
+            found = self._write(take)
         except BaseException as error:  # noqa: BLE001 - whatever it is, each of those that wait must hear of it
+            if not batch:
+                self._take(batch)  # it failed before it could begin
             if len(batch) > 1 and rows.is_refusal(error):
                 for ticket in batch:
-                    self._settle([ticket])
+                    self._settle([ticket], lambda ticket=ticket: [ticket.item])  # type: ignore[misc]  # a default, bound now
                 return
             for ticket in batch:
                 ticket.error = error

@@ -18,7 +18,7 @@ from gateway.inbound.source import Source
 from gateway.model import Outcome, OutcomeKind
 from gateway.outbound.aisensy import AiSensy
 from gateway.pipeline import holding, lookups, reading, receiving, results, settling
-from gateway.pipeline.answer import Answer, Claimed
+from gateway.pipeline.answer import Answer, Claimed, never_left
 from gateway.pipeline.drifting import Drifting
 from gateway.pipeline.pace import Pace
 from gateway.pipeline.planning import fate
@@ -45,6 +45,9 @@ IDLE_BEAT = 5.0
 
 #: Seconds between two looks for the last answers, once the worker is told to stop.
 IDLE = 0.2
+
+#: How the names of look-ups that are out begin.
+_LOOK_UP = "look-up "
 
 #: Seconds that calls in flight have to finish once the worker is told to stop.
 GRACE = 21.0
@@ -127,8 +130,10 @@ class Worker:
             log.exception("a turn of the worker failed")
         else:
             self.state = "running"
+            self.engine.turned(well=True)
             return done
         self.state, self.worked = "failing", True
+        self.engine.turned(well=False)
         time.sleep(1)
         return False
 
@@ -138,7 +143,7 @@ class Worker:
         self.threads.collect()
         if not self.live.version:
             return False  # nothing is ever planned by nothing: all that came in waits in the ledger
-        work = self.engine.work(self.threads.idle())
+        work = self.engine.work(self.threads.idle(), self._lookups())
         fresh = self._read(work)
         if work.receipts:
             self.receiving.read(work.receipts)
@@ -149,6 +154,11 @@ class Worker:
         news = work.events or work.plans or work.receipts or self.threads.news()
         self.worked |= bool(news or due)
         return bool(news) or self.sending.look_again()
+
+    def _lookups(self) -> int:
+        """How many look-ups may begin now: slow ones never have more than half of the threads."""
+        out = sum(name.startswith(_LOOK_UP) for name in self.threads.busy())
+        return max(0, min((self.threads.idle() + 1) // 2, (self.threads.count + 1) // 2 - out))
 
     def _keep_up(self) -> None:
         """Once a second: follow the mapping folder and changed forms, and say that we live."""
@@ -220,11 +230,12 @@ class Worker:
         self.sending.left(claimed)
         self.questions.begun(questions)
         for delivery in claimed:
-            self.threads.start(delivery.token, partial(self._send, delivery))
+            self.threads.start(delivery.token, partial(self._send, delivery), partial(never_left, delivery))
         for stored in looked_up:
-            self.threads.start(f"look-up {uuid.uuid4().hex}", partial(self._look_up, stored))
+            never = partial(self._looked_up, lookups.never_asked(stored))
+            self.threads.start(f"{_LOOK_UP}{uuid.uuid4().hex}", partial(self._look_up, stored), never)
         for name, ask in questions.items():
-            self.threads.start(name, ask)
+            self.threads.start(name, ask, partial(self.questions.never, name))
 
     def _send(self, claimed: Claimed) -> Answer:
         try:
@@ -235,7 +246,9 @@ class Worker:
         return Answer(claimed, outcome)
 
     def _look_up(self, stored: leads.StoredLead) -> Result:
-        looked_up = lookups.ask(stored, self.sources)
+        return self._looked_up(lookups.ask(stored, self.sources))
+
+    def _looked_up(self, looked_up: lookups.LookedUp) -> Result:
         return lambda connection: lookups.settle(connection, looked_up, self.live, self.settings)
 
     def _finish(self) -> None:

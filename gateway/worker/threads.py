@@ -29,13 +29,23 @@ class Threads(Generic[Brought]):
         self.out: dict[str, None] = {}
         self.brought: list[tuple[str, Brought]] = []  #: Came back, and is not written down yet.
         self._wake = wake
-        self._pool = ThreadPoolExecutor(count, thread_name_prefix="call")
+        self._asks: dict[str, Callable[[], Brought]] = {}  # not begun yet; who takes one out has it alone
+        self._pool = _pool(count)
         self._results: SimpleQueue[tuple[str, Brought]] = SimpleQueue()
 
-    def start(self, name: str, ask: Callable[[], Brought]) -> None:
-        """Let a thread ask; there must be an idle one, or it waits behind the others."""
+    def start(self, name: str, ask: Callable[[], Brought], never: Callable[[], Brought]) -> None:
+        """Let a thread ask; there must be an idle one, or it waits behind the others.
+
+        `never`: what it comes to when this machine has no thread for it, so that nothing was asked.
+        """
         self.out[name] = None
-        self._pool.submit(self._run, name, ask)
+        self._asks[name] = ask
+        try:
+            self._pool.submit(self._run, name)
+        except RuntimeError:
+            self._begin_anew()
+            if self._asks.pop(name, None):
+                self._results.put((name, never()))
 
     def collect(self) -> None:
         """Take what has come back into `brought`; while every thread was busy, wait a moment for some more."""
@@ -65,12 +75,20 @@ class Threads(Generic[Brought]):
         self.brought.clear()
 
     def close(self) -> None:
-        """Wait for nobody."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        """Wait for nobody, and begin nothing more."""
+        self._asks.clear()
+        self._pool.shutdown(wait=False)
 
-    def _run(self, name: str, ask: Callable[[], Brought]) -> None:
-        self._results.put((name, ask()))
-        self._wake()
+    def _begin_anew(self) -> None:
+        """A pool that got no thread has queued the work all the same, and from then on counts one too many as idle.
+        It ends with what it has; the next pool may be luckier."""
+        self._pool.shutdown(wait=False)
+        self._pool = _pool(self.count)
+
+    def _run(self, name: str) -> None:
+        if ask := self._asks.pop(name, None):
+            self._results.put((name, ask()))
+            self._wake()
 
     def _take(self) -> None:
         while True:
@@ -78,3 +96,7 @@ class Threads(Generic[Brought]):
                 self.brought.append(self._results.get_nowait())
             except Empty:
                 return
+
+
+def _pool(count: int) -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(count, thread_name_prefix="call")

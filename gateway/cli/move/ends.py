@@ -29,10 +29,13 @@ def source_of(context: Context) -> Ledger:
 
 
 def target_at(url: str) -> Ledger:
-    """The database that a person named. Raises GatewayError when it is no PostgreSQL."""
+    """The database that a person named. Raises GatewayError when it is no PostgreSQL, or cannot be read."""
     if not url.startswith(_POSTGRESQL):
         raise GatewayError(f"--to takes a PostgreSQL database: {_POSTGRESQL}user@host:5432/name.")
-    return Ledger(url, connections=2)
+    try:
+        return Ledger(url, connections=2)
+    except GatewayError:  # it speaks of DATABASE_URL
+        raise GatewayError(f"--to cannot be read; write {_POSTGRESQL}user@host:5432/name.") from None
 
 
 def place_of(url: URL) -> str:

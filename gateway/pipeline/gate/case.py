@@ -28,8 +28,10 @@ class Known:
 
     origins: Mapping[int, Origin]
     suppressed: Mapping[str, str]
-    messages: dict[str, list[Message]]
-    by_rule: Counter[tuple[str, str]] = field(default_factory=Counter)  #: What has left since they were asked.
+    messages: Mapping[str, Sequence[Message]]  #: By number, as the ledger has them.
+    leaving: dict[str, list[Message]] = field(default_factory=dict)  #: By number, what has left since it was asked.
+    by_rule: Counter[tuple[str, str]] = field(default_factory=Counter)  #: How many of those are of one file and rule.
+    claimed: set[int] = field(default_factory=set)  #: Their ids. The ledger may know an earlier try of one.
 
     @classmethod
     def of(
@@ -57,8 +59,14 @@ class Known:
         message = Message(
             one.id, one.lead_id, one.round, one.destination, one.campaign, now, DeliveryState.SENDING, source
         )
-        self.messages.setdefault(one.destination, []).append(message)
+        self.leaving.setdefault(one.destination, []).append(message)
         self.by_rule[one.mapping, one.rule] += 1
+        self.claimed.add(one.id)
+
+    def sent(self, number: str) -> list[Message]:
+        """What left for a number, the latest last: each message once, though it leaves for a second time."""
+        earlier = [one for one in self.messages.get(number, ()) if one.delivery_id not in self.claimed]
+        return [*earlier, *self.leaving.get(number, ())]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +86,7 @@ class Case:
 
     def sent(self, within: timedelta) -> list[Message]:
         """What left for this number lately, the latest last."""
-        found = self.known.messages.get(self.delivery.destination, [])
+        found = self.known.sent(self.delivery.destination)
         return [one for one in found if one.left > self.now - within and one.delivery_id != self.delivery.id]
 
 

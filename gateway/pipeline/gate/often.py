@@ -50,7 +50,8 @@ def an_hour(case: Case) -> Next | None:
         return None
     of_rule = case.connection, case.delivery.mapping, case.delivery.rule
     just_now = [case.now] * case.known.by_rule[of_rule[1:]]  # marked, but not yet written down
-    sent = [*just_now, *people.sent_by_rule(*of_rule, case.now - _HOUR, most)][:most]
+    earlier = people.sent_by_rule(*of_rule, case.now - _HOUR, most, but=case.known.claimed)
+    sent = [*just_now, *earlier][:most]
     if len(sent) < most:
         return None
     promised = people.waiting_by_rule(*of_rule, case.now, most)

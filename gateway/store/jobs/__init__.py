@@ -13,10 +13,12 @@ from sqlalchemy import Connection, text
 
 
 class Queue(StrEnum):
-    """Jobs that wait for the same thing: nothing is read later because all threads are out in slow calls."""
+    """Jobs that wait for the same thing: what one waits for keeps no other back."""
 
     READING = "reading"
-    CALLING = "calling"
+    LOOKING_UP = "looking up"
+    SENDING = "sending"
+    SWEEPING = "sweeping"
 
 
 class Kind(StrEnum):
@@ -30,7 +32,9 @@ class Kind(StrEnum):
 
     @property
     def queue(self) -> Queue:
-        return Queue.CALLING if self in (Kind.LOOKUP, Kind.DELIVERY) else Queue.READING
+        if self is Kind.DELIVERY:
+            return Queue.SENDING
+        return Queue.LOOKING_UP if self is Kind.LOOKUP else Queue.READING
 
 
 #: As Procrastinate's own function adds jobs, but for the last line: there, a job that waits already would undo the

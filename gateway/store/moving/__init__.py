@@ -35,6 +35,7 @@ def take_over(old: Connection, new: Connection, progress: Progress) -> None:
 
     Raises GatewayError when a row cannot be carried, when it came out otherwise, or when `new` has other rows.
     """
+    new.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))  # a person may suspend the command
     new.execute(text("SET LOCAL lock_timeout = '10s'"))
     new.execute(text(_LOCK))
     already = filled(new)
