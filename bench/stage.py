@@ -16,12 +16,14 @@ import psutil
 import requests
 from system import StandIn, System, newest_event
 
-from gateway.app import WEB_PROCESSES, WEB_THREADS
 from gateway.samples import INVENTED
 from gateway.settings import Settings
 from gateway.store.ledger import Ledger
 
 BENCH = Path(__file__).parent
+#: Of the bare app.
+BARE_PROCESSES, BARE_THREADS = 2, 8
+
 ROOT = BENCH.parent
 TOKEN = INVENTED["WEBSITE_TOKEN"]
 
@@ -63,7 +65,7 @@ def bare(folder: Path, seconds: float = 0.0) -> Iterator[System]:
     """The bare app under gunicorn, with as many processes and threads as the gateway has."""
     with stand_in(folder, seconds) as upstream:
         port = free_port()
-        options = ["--workers", str(WEB_PROCESSES), "--threads", str(WEB_THREADS), "--keep-alive", "5"]
+        options = ["--workers", str(BARE_PROCESSES), "--threads", str(BARE_THREADS), "--keep-alive", "5"]
         place = ["--bind", f"127.0.0.1:{port}", "--chdir", str(BENCH), "--no-control-socket"]
         gunicorn = [sys.executable, "-m", "gunicorn", "--log-level", "warning", *options, *place, "bare:app"]
         began = time.monotonic()

@@ -29,8 +29,8 @@ from gateway.worker import Worker
 
 log = logging.getLogger(__name__)
 
-#: Web processes, and threads in each.
-WEB_PROCESSES, WEB_THREADS = 2, 8
+#: Web processes, and threads in each: a thread waits for the disk with the others, so many share a sync.
+WEB_PROCESSES, WEB_THREADS = 2, 16
 
 #: Seconds a web or worker process waits for the ledger to be migrated.
 MIGRATION_SECONDS = 60

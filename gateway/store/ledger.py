@@ -27,7 +27,7 @@ from gateway.store.jobs import schema
 BUSY_SECONDS = 5
 
 #: Seconds between two tries to be the one who writes: at first, and after many.
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.0001, 0.001
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.0001, 0.0003
 
 _MIGRATION_LOCK = 7_201_946
 
