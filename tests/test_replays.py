@@ -272,8 +272,8 @@ def test_a_limit_is_lifted_for_what_is_held_by_the_account_too(gateway: Running)
     gateway.fault(credit="none")
     gateway.post_website("other", **PERSON)
     gateway.wait_for_delivery("held")
-    gateway.move_clock(7200)
     gateway.stop_worker()
+    gateway.move_clock(7200)
 
     assert gateway.command("replay", "d1", "--despite", "too_old").exit_code == 0
 
