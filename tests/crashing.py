@@ -118,6 +118,18 @@ class Ordeal:
         """Where the next lead is posted to."""
         return self.gateway.port
 
+    @contextmanager
+    def under_way(self) -> Iterator[None]:
+        """Its clock is followed and its mappings are live; afterwards nobody posts any more."""
+        clock.follow(self.clock_file)
+        self.touch_mappings()
+        try:
+            yield
+        finally:
+            clock.follow(None)
+            self.over.set()
+            self.pool.shutdown(cancel_futures=True)
+
     def go_through(self, trial: Trial, leads: int) -> Verdict:
         """One trial, start to end: what goes wrong does, all that came is worked off, and then it is judged."""
         self.keep_running()
@@ -279,11 +291,5 @@ def ordeal(ledger: Ledger, box: Sandbox, folder: Path, workers: int = 1) -> Iter
     }
     with serving(settings, folder) as gateway, serving(settings, folder) as other:
         found = Ordeal(box, ledger, gateway, other if workers > 1 else None)
-        clock.follow(found.clock_file)
-        found.touch_mappings()
-        try:
+        with found.under_way():
             yield found
-        finally:
-            clock.follow(None)
-            found.over.set()
-            found.pool.shutdown(cancel_futures=True)

@@ -147,13 +147,7 @@ def fleet(ledger: Ledger, box: Sandbox, folder: Path, **more: str) -> Iterator[F
         webs = [family.enter_context(serving(settings, folder)) for _ in range(WEBS)]
         workers = [family.enter_context(serving(settings, folder)) for _ in range(WORKERS)]
         found = Fleet(box, ledger, webs[0], webs=webs, workers=workers)
-        clock.follow(found.clock_file)
-        found.touch_mappings()
-        published = run_command(settings, folder, "publish")
-        assert published.returncode == 0, published.stderr
-        try:
+        with found.under_way():
+            published = run_command(settings, folder, "publish")
+            assert published.returncode == 0, published.stderr
             yield found
-        finally:
-            clock.follow(None)
-            found.over.set()
-            found.pool.shutdown(cancel_futures=True)

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import (
     Column,
+    ColumnElement,
     DateTime,
     Dialect,
     Float,
@@ -17,6 +18,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    TextClause,
     TypeDecorator,
     text,
 )
@@ -57,6 +59,11 @@ def _count(name: str, start: int = 0) -> Column[int]:
     return Column(name, Integer, nullable=False, server_default=str(start))
 
 
+def _index(name: str, *columns: ColumnElement[Any], where: TextClause, unique: bool = False) -> None:
+    """An index of those rows alone that are `where`."""
+    Index(name, *columns, unique=unique, sqlite_where=where, postgresql_where=where)
+
+
 events = Table(
     "events",
     metadata,
@@ -72,7 +79,7 @@ events = Table(
     sqlite_autoincrement=True,
 )
 NEW = text("state = 'new'")
-Index("ix_events_new", events.c.id, sqlite_where=NEW, postgresql_where=NEW)
+_index("ix_events_new", events.c.id, where=NEW)
 
 leads = Table(
     "leads",
@@ -103,8 +110,8 @@ leads = Table(
 )
 Index("ix_leads_source_form_id", leads.c.source, leads.c.form, leads.c.id)
 WAITING = text("state = 'waiting' AND due_at IS NOT NULL")
-Index(  # with the state in it: SQLite would take the index of the state alone, and sort all that wait
-    "ix_leads_due", leads.c.state, leads.c.due_at, leads.c.id, sqlite_where=WAITING, postgresql_where=WAITING
+_index(  # with the state in it: SQLite would take the index of the state alone, and sort all that wait
+    "ix_leads_due", leads.c.state, leads.c.due_at, leads.c.id, where=WAITING
 )
 
 phones = Table(
@@ -167,44 +174,16 @@ PUT_OFF = text("state IN ('scheduled', 'retrying') AND tag = 'no_more_than'")
 TROUBLED = text("state IN ('failed', 'uncertain')")
 TOLD = text("message_id <> ''")
 NAMED = text("provider_id <> ''")
-Index(
-    "ix_deliveries_due",
-    deliveries.c.rank,
-    deliveries.c.due_at,
-    deliveries.c.lead_id.desc(),
-    sqlite_where=OPEN,
-    postgresql_where=OPEN,
-)
+_index("ix_deliveries_due", deliveries.c.rank, deliveries.c.due_at, deliveries.c.lead_id.desc(), where=OPEN)
 Index("ix_deliveries_person", deliveries.c.destination, deliveries.c.left_at)
 Index("ix_deliveries_rule", deliveries.c.mapping, deliveries.c.rule, deliveries.c.left_at)
-Index("ix_deliveries_message_id", deliveries.c.message_id, sqlite_where=TOLD, postgresql_where=TOLD)
-Index("ix_deliveries_provider_id", deliveries.c.provider_id, sqlite_where=NAMED, postgresql_where=NAMED)
-Index("ix_deliveries_sending", deliveries.c.lease_until, sqlite_where=SENDING, postgresql_where=SENDING)
-Index("ix_deliveries_held", deliveries.c.hold, deliveries.c.changed_at, sqlite_where=HELD, postgresql_where=HELD)
-Index(
-    "ix_deliveries_put_off",
-    deliveries.c.mapping,
-    deliveries.c.rule,
-    deliveries.c.due_at,
-    sqlite_where=PUT_OFF,
-    postgresql_where=PUT_OFF,
-)
-Index(
-    "ix_deliveries_troubled",
-    deliveries.c.state,
-    deliveries.c.changed_at,
-    sqlite_where=TROUBLED,
-    postgresql_where=TROUBLED,
-)
-Index(
-    "uq_deliveries_live",
-    deliveries.c.lead_id,
-    deliveries.c.step,
-    deliveries.c.round,
-    unique=True,
-    sqlite_where=LIVE,
-    postgresql_where=LIVE,
-)
+_index("ix_deliveries_message_id", deliveries.c.message_id, where=TOLD)
+_index("ix_deliveries_provider_id", deliveries.c.provider_id, where=NAMED)
+_index("ix_deliveries_sending", deliveries.c.lease_until, where=SENDING)
+_index("ix_deliveries_held", deliveries.c.hold, deliveries.c.changed_at, where=HELD)
+_index("ix_deliveries_put_off", deliveries.c.mapping, deliveries.c.rule, deliveries.c.due_at, where=PUT_OFF)
+_index("ix_deliveries_troubled", deliveries.c.state, deliveries.c.changed_at, where=TROUBLED)
+_index("uq_deliveries_live", deliveries.c.lead_id, deliveries.c.step, deliveries.c.round, where=LIVE, unique=True)
 
 attempts = Table(
     "attempts",
@@ -279,7 +258,7 @@ alerts = Table(
     sqlite_autoincrement=True,
 )
 GOES_ON = text("ended_at IS NULL")
-Index("uq_alerts_open", alerts.c.key, unique=True, sqlite_where=GOES_ON, postgresql_where=GOES_ON)
+_index("uq_alerts_open", alerts.c.key, where=GOES_ON, unique=True)
 
 budgets = Table(  # token buckets: how many calls may leave
     "budgets",
@@ -315,12 +294,12 @@ receipts = Table(
     Column("delivery_id", Integer, ForeignKey("deliveries.id"), nullable=True, index=True),
     sqlite_autoincrement=True,
 )
-Index("ix_receipts_new", receipts.c.id, sqlite_where=NEW, postgresql_where=NEW)
+_index("ix_receipts_new", receipts.c.id, where=NEW)
 READ = text("state = 'read'")
-Index("ix_receipts_read", receipts.c.id, sqlite_where=READ, postgresql_where=READ)
+_index("ix_receipts_read", receipts.c.id, where=READ)
 Index("ix_receipts_person", receipts.c.number, receipts.c.kind, receipts.c.happened_at)
 KNOWN = text("notification <> ''")
-Index("uq_receipts_notification", receipts.c.notification, unique=True, sqlite_where=KNOWN, postgresql_where=KNOWN)
+_index("uq_receipts_notification", receipts.c.notification, where=KNOWN, unique=True)
 
 refusals = Table(
     "refusals",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from flask import Response, jsonify
+from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from gateway import clock
@@ -27,9 +28,7 @@ class Health:
     def answer(self) -> tuple[Response, int]:
         try:
             with self.ledger.write("pulse", door=True) as connection:
-                pulse.align(connection)
-                now = clock.now()
-                pulse.beat(connection, pulse.WEB, "running", now)
+                now = _beat(connection)
                 workers = pulse.of(connection, pulse.WORKER)
         except SQLAlchemyError:
             return jsonify(ok=False, error=CANNOT_WRITE), 503
@@ -41,11 +40,18 @@ class Health:
         """Whether leads get in here. A worker that is away does not matter: what comes in is kept for it."""
         try:
             with self.ledger.write("pulse", door=True) as connection:
-                pulse.align(connection)
-                pulse.beat(connection, pulse.WEB, "running", clock.now())
+                _beat(connection)
         except SQLAlchemyError:
             return jsonify(ok=False, error=CANNOT_WRITE), 503
         return jsonify(ok=True), 200
+
+
+def _beat(connection: Connection) -> datetime:
+    """Say that this process lives, by the clock that all go by; the time that this is."""
+    pulse.align(connection)
+    now = clock.now()
+    pulse.beat(connection, pulse.WEB, "running", now)
+    return now
 
 
 def fault(worker: Pulse, now: datetime) -> str:
