@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 import time
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Flask
@@ -15,7 +16,8 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 from gunicorn.glogging import Logger
 
-from gateway import clock, crash
+from gateway import clock, console, crash
+from gateway.console.entrance.doorman import ADMIN_HASH
 from gateway.engine import Engine, open_engine
 from gateway.errors import GatewayError, SchemaMismatch
 from gateway.http import Http
@@ -23,6 +25,9 @@ from gateway.inbound.source import Source, sources
 from gateway.outbound.aisensy import AiSensy
 from gateway.parent import ENDINGS, Child, Parent
 from gateway.settings import Settings, is_loopback
+from gateway.store.console import invitations, members
+from gateway.store.console.invitations import Invitation
+from gateway.store.console.members import Role
 from gateway.store.ledger import Ledger
 from gateway.web import create_app
 from gateway.worker import Worker
@@ -78,7 +83,14 @@ def wait_for_schema(ledger: Ledger) -> None:
 def web_app(settings: Settings) -> Flask:
     """The application of one web process; opens its own ledger."""
     _follow_files(settings)
-    return create_app(settings, open_ledger(settings), open_sources(settings))
+    return whole_app(settings, open_ledger(settings), open_sources(settings))
+
+
+def whole_app(settings: Settings, ledger: Ledger, found: Mapping[str, Source]) -> Flask:
+    """The way in for leads, and the console."""
+    app = create_app(settings, ledger, found)
+    console.attach(app, settings, ledger)
+    return app
 
 
 class _Parented(Arbiter):  # type: ignore[misc]  # gunicorn has no types
@@ -200,19 +212,31 @@ def _say_what_is_missing(settings: Settings) -> None:
         log.warning("AISENSY_API_KEY is not set: leads are taken, and every message is held")
 
 
+def _first_code(settings: Settings, ledger: Ledger) -> str:
+    """A one-time code for the console's first password; "" where somebody can sign in already."""
+    if settings.text("GATEWAY_CONSOLE") == "off" or settings.text(ADMIN_HASH):
+        return ""
+    with ledger.write("console code", door=True) as connection:
+        nobody = not members.count(connection)
+        return invitations.make(connection, Invitation("", Role.CHANGE), clock.now()) if nobody else ""
+
+
 def serve(settings: Settings, bind: str) -> int:
     """Migrate, then keep the web processes and one worker alive; the exit code."""
     wait_for_address(bind)
     ledger = open_ledger(settings)
     ledger.migrate()
+    code = _first_code(settings, ledger)
     ledger.close()
     me = os.getpid()
     worker = Child("worker", lambda: run_worker(settings, me), WORKER_GRACE)
     web = Child("web", lambda: run_web(settings, bind, me), WEB_GRACE)
     _say_what_is_missing(settings)
     log.info("the gateway listens on http://%s", bind)
+    if code:
+        log.info("the console has no password yet: open http://%s/console/welcome?code=%s", bind, code)
     gc.collect()
     gc.freeze()  # what is loaded now stays shared: a collection after the fork would write to every page
-    code = Parent([worker, web]).run()
+    exit_code = Parent([worker, web]).run()
     log.info("the gateway has stopped")
-    return code
+    return exit_code

@@ -12,7 +12,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from browsing import browsing
 from harness import Running, running
+from playwright.sync_api import Browser
 from sqlalchemy import create_engine, text
 
 from gateway import clock
@@ -93,3 +95,10 @@ def gateway(ledger: Ledger, box: Sandbox, tmp_path: Path) -> Iterator[Running]:
     with running(ledger, box, tmp_path) as found:
         yield found
     clock.follow(None)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A real headless Chromium."""
+    with browsing() as found:
+        yield found

@@ -20,7 +20,7 @@ from click.testing import CliRunner, Result
 from werkzeug.serving import make_server
 
 from gateway import cli, clock, samples
-from gateway.app import open_http, open_sources
+from gateway.app import open_http, open_sources, whole_app
 from gateway.engine import open_engine
 from gateway.inbound.source import Posting, Source
 from gateway.model import Delivery
@@ -30,7 +30,6 @@ from gateway.settings import Settings
 from gateway.store import attempts, books, deliveries, events, leads, pulse, versions
 from gateway.store.leads import StoredLead
 from gateway.store.ledger import Ledger
-from gateway.web import create_app
 from gateway.worker import Worker
 
 ROOT = Path(__file__).parent.parent
@@ -309,7 +308,7 @@ def running(ledger: Ledger, box: Sandbox, tmp_path: Path, *, worker: bool = True
     found = Settings.load(environment(box, tmp_path, url) | settings, None)
     clock.follow(found.clock_file)
     known = open_sources(found)
-    server = make_server("127.0.0.1", 0, create_app(found, ledger, known), threaded=True)
+    server = make_server("127.0.0.1", 0, whole_app(found, ledger, known), threaded=True)
     serving = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     serving.start()
     whole = Running(f"http://127.0.0.1:{server.port}", ledger, box, found, known, tmp_path)

@@ -16,6 +16,7 @@ from gateway.cli import (
     books,
     cancel,
     check,
+    console,
     contracts,
     diff,
     drift,
@@ -82,7 +83,7 @@ def gateway(context: click.Context, *, no_env: bool) -> None:
 
 PARTS: tuple[ModuleType, ...] = (
     *(run, check, mappings, schema, explain, why, diff, new, keep, contracts, drift, history, lists, replay, books),
-    *(cancel, resolve, alerts, receipts, suppress, erase, stats, publish, move),
+    *(cancel, resolve, alerts, receipts, suppress, erase, stats, publish, move, console),
 )
 
 for part in PARTS:

@@ -117,6 +117,15 @@ class SettingsSchema(Schema):
         says="The token that /metrics wants, as Authorization: Bearer (two with a comma); empty: no metrics.",
         secret=True,
     )
+    GATEWAY_CONSOLE = _text(
+        "on", validate.OneOf(("on", "off"), error="must be on or off"), says="off: no console under /console/."
+    )
+    GATEWAY_CONSOLE_PASSWORD_HASH = _text(
+        "",
+        checks.password_hash,
+        says="Signs in 'admin' to the console, by the password that `gateway console hash` made this of.",
+        secret=True,
+    )
     GATEWAY_OPT_OUT = _text(
         says="More words by which people opt out in a reply, beside STOP and the like; commas between."
     )

@@ -55,3 +55,8 @@ def database(url: str) -> None:
 def rate(text: str) -> None:
     if text != "off" and not (re.fullmatch(r"\d{1,4}(\.\d{1,3})?", text) and float(text) > 0):
         raise ValidationError("must be a number above 0, like 5 or 0.5, or the word off")
+
+
+def password_hash(text: str) -> None:
+    if text and not re.fullmatch(r"(scrypt|pbkdf2):[^$]+\$[^$]+\$[0-9a-f]+", text):
+        raise ValidationError("is no hash of a password; `gateway console hash` makes one")

@@ -1,0 +1,38 @@
+"""The audit list: who did what in the console, and when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from gateway.store import rows
+from gateway.store.tables import acts
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What somebody did."""
+
+    who: str
+    address: str  #: From where.
+    did: str  #: A sentence without its subject: "replayed it".
+    about: str = ""  #: "l34", "website.yaml", …; "" for nothing in the ledger.
+    at: datetime | None = None
+    id: int = 0  #: 0 until stored.
+
+
+def note(connection: Connection, act: Act, now: datetime) -> None:
+    row = {"at": now, "who": act.who, "address": act.address, "did": act.did, "about": act.about}
+    rows.insert(connection, acts, row)
+
+
+def listing(connection: Connection, *, about: str = "", before: int = 0, limit: int = 50) -> list[Act]:
+    """The newest first. `about`: only of this; `before`: only those with a smaller id."""
+    found = select(acts).order_by(acts.c.id.desc()).limit(limit)
+    if about:
+        found = found.where(acts.c.about == about)
+    if before:
+        found = found.where(acts.c.id < before)
+    return [Act(row.who, row.address, row.did, row.about, row.at, row.id) for row in connection.execute(found)]
