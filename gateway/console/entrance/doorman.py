@@ -134,7 +134,7 @@ def form_csrf() -> str:
 
 
 def set_cookie(answer: AnyResponse, name: str, value: str, max_age: timedelta | None = None) -> None:
-    """A cookie that no script reads, no other site's page sends, and only an encrypted way carries where there is one."""
+    """A cookie that no script reads and no other site's page sends; one of https is never sent without it."""
     terms = {"path": PATH, "httponly": True, "samesite": "Lax"}
     answer.set_cookie(name, value, max_age=max_age, secure=request.is_secure, **terms)  # type: ignore[arg-type]
 

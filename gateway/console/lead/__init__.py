@@ -23,4 +23,4 @@ class OneLead:
         self.desk = desk
 
     def show(self, lead_id: int) -> str:
-        return render("sentence.html", title="OneLead", sentence="")
+        return render("sentence.html", title=f"l{lead_id}", sentence="")
