@@ -6,7 +6,6 @@ from __future__ import annotations
 import logging
 import os
 import time
-import uuid
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
@@ -15,15 +14,13 @@ from sqlalchemy.exc import DBAPIError, PendingRollbackError
 from gateway import clock
 from gateway.engine import Engine, Work
 from gateway.inbound.source import Source
-from gateway.model import Outcome, OutcomeKind
 from gateway.outbound.aisensy import AiSensy
 from gateway.pipeline import holding, lookups, reading, receiving, results, settling
-from gateway.pipeline.answer import Answer, Claimed, never_left
 from gateway.pipeline.drifting import Drifting
 from gateway.pipeline.pace import Pace
 from gateway.pipeline.planning import fate
 from gateway.pipeline.publishing import load_live
-from gateway.pipeline.questions import Questions, Result
+from gateway.pipeline.questions import Questions
 from gateway.pipeline.receiving import Receiving
 from gateway.pipeline.results import Brought
 from gateway.pipeline.sending import Sending
@@ -33,6 +30,7 @@ from gateway.settings import Settings
 from gateway.store import events, held, leads, out, pulse, standing, versions
 from gateway.store.ledger import Ledger
 from gateway.store.standing import Standing
+from gateway.worker.calls import Calls
 from gateway.worker.threads import Threads
 
 log = logging.getLogger(__name__)
@@ -45,9 +43,6 @@ IDLE_BEAT = 5.0
 
 #: Seconds between two looks for the last answers, once the worker is told to stop.
 IDLE = 0.2
-
-#: How the names of look-ups that are out begin.
-_LOOK_UP = "look-up "
 
 #: Seconds that calls in flight have to finish once the worker is told to stop.
 GRACE = 21.0
@@ -69,7 +64,6 @@ class Worker:
         self.settings = settings
         self.ledger = ledger
         self.sources = sources
-        self.aisensy = aisensy
         self.engine = engine
         pace = Pace(settings, aisensy.key_id)
         self.sending = Sending(settings, pace)
@@ -80,6 +74,7 @@ class Worker:
         self.drifting = Drifting(ledger)
         self.receiving = Receiving(ledger, settings)
         self.threads = Threads[Brought](settings.number("GATEWAY_THREADS"), engine.wake)
+        self.calls = Calls(settings, sources, aisensy, self.threads, live=lambda: self.live)
         self.stopping = False
         self.state = "running"  # what the heartbeat says; "failing" after a turn that failed
         self.next_beat = 0.0
@@ -143,7 +138,7 @@ class Worker:
         self.threads.collect()
         if not self.live.version:
             return False  # nothing is ever planned by nothing: all that came in waits in the ledger
-        work = self.engine.work(self.threads.idle(), self._lookups())
+        work = self.engine.work(self.threads.idle(), self.calls.may_look_up())
         fresh = self._read(work)
         if work.receipts:
             self.receiving.read(work.receipts)
@@ -154,11 +149,6 @@ class Worker:
         news = work.events or work.plans or work.receipts or self.threads.news()
         self.worked |= bool(news or due)
         return bool(news) or self.sending.look_again()
-
-    def _lookups(self) -> int:
-        """How many look-ups may begin now: slow ones never have more than half of the threads."""
-        out = sum(name.startswith(_LOOK_UP) for name in self.threads.busy())
-        return max(0, min((self.threads.idle() + 1) // 2, (self.threads.count + 1) // 2 - out))
 
     def _keep_up(self) -> None:
         """Once a second: follow the mapping folder and changed forms, and say that we live."""
@@ -229,27 +219,9 @@ class Worker:
         self.threads.written()
         self.sending.left(claimed)
         self.questions.begun(questions)
-        for delivery in claimed:
-            self.threads.start(delivery.token, partial(self._send, delivery), partial(never_left, delivery))
-        for stored in looked_up:
-            never = partial(self._looked_up, lookups.never_asked(stored))
-            self.threads.start(f"{_LOOK_UP}{uuid.uuid4().hex}", partial(self._look_up, stored), never)
-        for name, ask in questions.items():
-            self.threads.start(name, ask, partial(self.questions.never, name))
-
-    def _send(self, claimed: Claimed) -> Answer:
-        try:
-            outcome = self.aisensy.send(claimed.call)
-        except Exception:  # a fault of ours after the claim: nobody knows what left
-            log.exception("delivery d%d met a fault while it was sent", claimed.delivery.id)
-            outcome = Outcome(OutcomeKind.UNKNOWN, "fault", "a fault of the gateway while the call was made")
-        return Answer(claimed, outcome)
-
-    def _look_up(self, stored: leads.StoredLead) -> Result:
-        return self._looked_up(lookups.ask(stored, self.sources))
-
-    def _looked_up(self, looked_up: lookups.LookedUp) -> Result:
-        return lambda connection: lookups.settle(connection, looked_up, self.live, self.settings)
+        self.calls.send(claimed)
+        self.calls.look_up(looked_up)
+        self.calls.ask(questions, self.questions.never)
 
     def _finish(self) -> None:
         """No new claims; wait for what is out, write down what came of it, and say goodbye."""
