@@ -58,3 +58,4 @@ clean:
 bench: .venv/installed-dev
 	$(BIN)/python bench/run.py $(if $(QUICK),--quick,--write docs/performance.md)
 	$(BIN)/python bench/diff.py $(if $(QUICK),--leads 1000 --rounds 1)
+	$(BIN)/python bench/console.py $(if $(QUICK),--leads 10000 --times 5)

@@ -52,7 +52,7 @@ class Growth:
             if before:  # nobody has it open, so all of it is in this one file
                 shutil.copy(before / "data" / "gateway.db", folder / "data")
             else:
-                _first_lead(folder)
+                first_lead(folder)
             ledger = Ledger(f"sqlite:///{folder / 'data' / 'gateway.db'}")
             have = _size(before)
             fill(ledger, size - max(have, 1), first=max(have, 1))
@@ -100,7 +100,7 @@ def _size(folder: Path | None) -> int:
     return int(folder.name) if folder else 0
 
 
-def _first_lead(folder: Path) -> None:
+def first_lead(folder: Path) -> None:
     """The lead that all others are copied from takes the whole way."""
     with stage.gateway(folder) as system:
         playing = Playing(system, int(MODEL))

@@ -118,6 +118,12 @@ def run(folder: Path, environment: Mapping[str, str], *arguments: str) -> None:
         sys.exit(f"gateway {' '.join(arguments)} failed:\n" + (folder / "processes.log").read_text())
 
 
+def told(folder: Path, environment: Mapping[str, str], *arguments: str) -> str:
+    """What `gateway …` says."""
+    words, clean = command(*arguments), _clean(environment)
+    return subprocess.run(words, cwd=folder, env=clean, capture_output=True, text=True, check=True).stdout
+
+
 @contextmanager
 def opened(environment: Mapping[str, str]) -> Iterator[Ledger]:
     """The ledger of a gateway with these settings."""

@@ -24,6 +24,7 @@ from gateway.http import Http
 from gateway.inbound.source import Source, sources
 from gateway.outbound.aisensy import AiSensy
 from gateway.parent import ENDINGS, Child, Parent
+from gateway.pipeline.watching import follows
 from gateway.settings import Settings, is_loopback
 from gateway.store.console import invitations, members
 from gateway.store.console.invitations import Invitation
@@ -212,6 +213,12 @@ def _say_what_is_missing(settings: Settings) -> None:
         log.warning("AISENSY_API_KEY is not set: leads are taken, and every message is held")
 
 
+def _together(settings: Settings) -> Settings:
+    """The settings of web processes beside a worker: the console saves mappings where that one takes them from."""
+    follow = "yes" if follows(settings, serving=True) else "no"
+    return Settings({**settings.values, "GATEWAY_FOLLOW": follow})
+
+
 def _first_code(settings: Settings, ledger: Ledger) -> str:
     """A one-time code for the console's first password; "" where somebody can sign in already."""
     if settings.text("GATEWAY_CONSOLE") == "off" or settings.text(ADMIN_HASH):
@@ -230,7 +237,7 @@ def serve(settings: Settings, bind: str) -> int:
     ledger.close()
     me = os.getpid()
     worker = Child("worker", lambda: run_worker(settings, me), WORKER_GRACE)
-    web = Child("web", lambda: run_web(settings, bind, me), WEB_GRACE)
+    web = Child("web", lambda: run_web(_together(settings), bind, me), WEB_GRACE)
     _say_what_is_missing(settings)
     log.info("the gateway listens on http://%s", bind)
     if code:

@@ -20,7 +20,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
@@ -41,6 +41,7 @@ PHONE, DESKTOP = (390, 844), (1280, 900)
 
 #: Milliseconds that Playwright waits for what a test asks for.
 PATIENCE = 20_000
+expect.set_options(timeout=PATIENCE)
 
 
 @cache

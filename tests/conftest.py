@@ -21,11 +21,15 @@ from gateway import clock
 from gateway.sandbox.server import Sandbox
 from gateway.store.ledger import Ledger
 
+#: What a person says to the tests, and not to a gateway.
+_TO_THE_TESTS = ("GATEWAY_CHROMIUM", "GATEWAY_SCREENSHOTS")
+
 #: Settings of the machine that runs the tests must not reach them.
 for name in [
     name for name in os.environ if name.startswith(("GATEWAY_", "AISENSY_", "FACEBOOK_", "TYPEFORM_", "WEBSITE_"))
 ]:
-    del os.environ[name]
+    if name not in _TO_THE_TESTS:
+        del os.environ[name]
 os.environ.pop("DATABASE_URL", None)
 
 

@@ -109,11 +109,14 @@ def test_the_gateway_believes_the_proxy_and_nobody_else() -> None:
     assert proxy not in ipaddress.ip_network(pool["ip_range"])  # no other container can be given it
 
 
-def test_the_proxy_lets_webhooks_in_and_finds_the_web_containers() -> None:
+def test_the_proxy_lets_webhooks_and_the_console_in_and_finds_the_web_containers() -> None:
     bind = OURS["web"]["command"][-1]
     limit = re.findall(r"max_size (\d+)MB", CADDYFILE)
 
-    assert re.findall(r"handle (\S+)", CADDYFILE) == ["/hooks/*"]
+    assert re.findall(r"handle (\S+)", CADDYFILE) == ["/hooks/*", "@console"]
+    assert re.findall(r"@console path (.+)", CADDYFILE) == ["/ /console /console/*"]
+    assert CADDYFILE.count("import to_web") == 2
+    assert CADDYFILE.index("\t@console path") < CADDYFILE.index("\trespond 404")
     assert re.findall(r"name (\w+)\n\s+port (\d+)", CADDYFILE) == [("web", bind.rpartition(":")[2])]
     assert int(limit[0]) * 1_000_000 > Settings.load({}, None).number("GATEWAY_MAX_BODY")
     assert CADDYFILE.count("{") == CADDYFILE.count("}")

@@ -175,7 +175,7 @@ def test_what_cannot_be_kept_is_said_in_one_sentence(gateway: Running, folder: P
     assert said("l2", "--name", "first")[0] == 0
     code, sentence = said("l2", "--name", "first")
     assert code == 2
-    assert sentence.endswith("price-list--first already; give this one another name with --name.\n")
+    assert sentence.endswith("price-list--first already; give this one another name.\n")
 
 
 # ---- everything that a source may bring

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from harness import PERSON, Running, mapping, running, somebody, wait_for
 
+from gateway import clock
 from gateway.sandbox.server import Sandbox
+from gateway.store import versions
 from gateway.store.ledger import Ledger
 
 
@@ -105,6 +107,20 @@ def test_leads_without_a_mapping_wait_and_are_sent_only_when_a_person_says_so(ga
 
     assert gateway.command("replay", "--state", "unmapped", "--yes").exit_code == 0
     gateway.wait_for_states(accepted=3)
+
+
+def test_what_is_replayed_right_after_a_mapping_was_saved_goes_by_it(gateway: Running) -> None:
+    event = gateway.post_website("new-form", **PERSON)
+    wait_for(lambda: [lead.state for lead in gateway.leads(event)], lambda states: states == ["unmapped"])
+    [(worker, _thread)] = gateway.workers
+    worker.next_beat = clock.monotonic() + 3600  # it looks at the folder once a second: not in this second
+    with gateway.ledger.write("publish") as connection:
+        files = versions.live(connection)[1] | {"new.yaml": mapping("new-form")}
+        versions.publish(connection, files, clock.now())
+
+    gateway.command("replay", "l1")
+
+    assert gateway.wait_for_delivery("accepted").mapping == "new.yaml"
 
 
 def test_two_answers_that_fit_one_name_wait_for_a_clearer_mapping(gateway: Running) -> None:

@@ -16,11 +16,10 @@ from click.testing import CliRunner
 from flask.testing import FlaskClient
 from harness import ROOT
 
-from gateway.app import MIGRATION_SECONDS, WEB_GRACE, WORKER_GRACE
+from gateway.app import MIGRATION_SECONDS, WEB_GRACE, WORKER_GRACE, whole_app
 from gateway.cli import gateway as gateway_command
 from gateway.settings import Settings, SettingsSchema
 from gateway.store.ledger import Ledger
-from gateway.web import create_app
 
 FOLDER = ROOT / "kubernetes"
 KUSTOMIZATION = FOLDER / "kustomization.yaml"
@@ -195,7 +194,7 @@ def client(tmp_path: Path) -> Iterator[FlaskClient]:
     """The web application on an empty ledger: nobody listens, no worker runs."""
     ledger = Ledger(f"sqlite:///{tmp_path / 'data' / 'gateway.db'}")
     ledger.migrate()
-    yield create_app(Settings.load({"GATEWAY_METRICS_TOKEN": "scrape-me"}, None), ledger, {}).test_client()
+    yield whole_app(Settings.load({"GATEWAY_METRICS_TOKEN": "scrape-me"}, None), ledger, {}).test_client()
     ledger.close()
 
 
@@ -213,13 +212,22 @@ def test_a_web_pod_is_ready_without_a_worker_and_lives_without_a_database(client
 
 def test_requests_find_their_way_from_the_ingress_to_the_pods(client: FlaskClient) -> None:
     service = BY_NAME["Service", "gateway-web"].body["spec"]
-    [rule] = BY_NAME["Ingress", "gateway"].body["spec"]["rules"]
-    [path] = rule["http"]["paths"]
     [port] = service["ports"]
+    paths = {name: path_of(name) for name in ("gateway", "gateway-console")}
 
-    assert path["backend"]["service"] == {"name": "gateway-web", "port": {"name": port["name"]}}
+    for path in paths.values():
+        assert path["backend"]["service"] == {"name": "gateway-web", "port": {"name": port["name"]}}
     assert port["targetPort"] in {one["name"] for one in container(BY_NAME["Deployment", "gateway-web"])["ports"]}
-    assert "there is no source" in client.post(f"{path['path']}/nobody", data=b"x").text  # and nothing else gets in
+    assert "there is no source" in client.post(f"{paths['gateway']['path']}/nobody", data=b"x").text
+    console = client.get(f"{paths['gateway-console']['path']}/enter", follow_redirects=True)
+    assert (console.status_code, "Set your password" in console.text) == (200, True)
+
+
+def path_of(ingress: str) -> dict[str, Any]:
+    """The only path that an Ingress lets in."""
+    [rule] = BY_NAME["Ingress", ingress].body["spec"]["rules"]
+    [path] = rule["http"]["paths"]
+    return dict(path)
 
 
 def test_workers_are_scaled_by_a_figure_that_metrics_tell(client: FlaskClient) -> None:

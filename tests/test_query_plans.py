@@ -95,7 +95,7 @@ def test_the_daily_work_never_reads_a_whole_table_that_grows(full: Running) -> N
         full.let_time_pass(20, 10)
 
     assert {"event", "lead", "delivery"} <= {word for one in sent for word in _about(one.statement)}
-    assert not _whole_tables(full.ledger, sent)
+    assert not whole_tables(full.ledger, sent)
 
 
 def test_a_page_of_a_listing_never_reads_a_whole_table_that_grows(full: Running) -> None:
@@ -104,7 +104,7 @@ def test_a_page_of_a_listing_never_reads_a_whole_table_that_grows(full: Running)
             done = full.command(*command.split())
             assert done.exit_code == 0, done.output
 
-    assert not _whole_tables(full.ledger, sent)
+    assert not whole_tables(full.ledger, sent)
 
 
 def _one_lead_takes_the_whole_way(gateway: Running) -> None:
@@ -118,7 +118,7 @@ def _about(statement: str) -> list[str]:
     return [name[:-1] if name != "deliveries" else "delivery" for name in sorted(GROWING) if name in statement]
 
 
-def _whole_tables(ledger: Ledger, sent: list[Sent]) -> list[str]:
+def whole_tables(ledger: Ledger, sent: list[Sent]) -> list[str]:
     """The statements that read a whole growing table, each with what the database says of it."""
     with ledger.read() as connection:
         few = _short_indexes(connection)

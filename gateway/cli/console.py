@@ -6,10 +6,11 @@ import click
 
 from gateway import clock
 from gateway.cli.common import Context, lines, pass_context
-from gateway.console.entrance import passwords
+from gateway.console.entrance import names, passwords
 from gateway.console.entrance.doorman import ADMIN
 from gateway.errors import GatewayError
-from gateway.store.console import invitations, members
+from gateway.store.console import acts, invitations, members
+from gateway.store.console.acts import Act
 from gateway.store.console.invitations import Invitation
 from gateway.store.console.members import Role
 
@@ -29,16 +30,16 @@ def code(context: Context, name: str, *, look: bool) -> None:
         known = members.of(connection, name) if name else None
         role = known.role if known and not look else Role.LOOK if look else Role.CHANGE
         called = known.name if known else " ".join(name.split())
+        if says := called and names.fault(called, context.settings):
+            raise GatewayError(says)
         made = invitations.make(connection, Invitation(called, role), clock.now())
-    lines([made, f"Type it at /console/welcome within an hour, {_who(called)} may then {_may(role)}."])
+        did = f"made a one-time code for {called or 'somebody new'}, who may then {role.may}"
+        acts.note(connection, Act(acts.SERVER, "", did), clock.now())
+    lines([made, f"Type it at /console/welcome within an hour, {_who(called)} may then {role.may}."])
 
 
 def _who(name: str) -> str:
     return f"as {name}, who" if name else "with any name that is free; whoever does"
-
-
-def _may(role: Role) -> str:
-    return "change things" if role is Role.CHANGE else "look, and change nothing"
 
 
 @console.command("hash")

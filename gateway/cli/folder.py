@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from gateway import samples
 from gateway.cli.common import Context
 from gateway.errors import GatewayError
 from gateway.inbound.source import names
@@ -125,32 +122,8 @@ def live_of(files: Files, settings: Settings) -> Live:
     return Live.of(0, texts | files.beside, settings)
 
 
-def invented(settings: Settings) -> Settings:
-    """The settings, with invented secrets: samples are signed and asked for with nobody's real ones."""
-    return Settings({**settings.values, **samples.INVENTED})
-
-
 def ledger_if_any(context: Context) -> Ledger | None:
     """The ledger; None when none was ever made here."""
     url = context.settings.database_url
     on_file = url.startswith("sqlite:///")
     return context.ledger if not on_file or Path(url.removeprefix("sqlite:///")).is_file() else None
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a file so that nobody ever reads half of it; its mode and owner stay as they were."""
-    path = path.resolve()
-    aside = path.with_name(f".{path.name}.{os.getpid()}.new")  # not *.yaml: it is no mapping
-    try:
-        aside.write_text(text, encoding="utf-8", newline="\n")
-        if path.exists():
-            aside.chmod(path.stat().st_mode & 0o7777)
-            with suppress(PermissionError):  # root alone may: what root writes must stay the gateway's own
-                os.chown(aside, path.stat().st_uid, path.stat().st_gid)
-        with aside.open("rb") as written:
-            os.fsync(written.fileno())
-        aside.replace(path)
-    except OSError as error:
-        with suppress(OSError):
-            aside.unlink(missing_ok=True)
-        raise GatewayError(f"{path} cannot be written: {error.strerror}.") from None

@@ -8,10 +8,11 @@ from pathlib import Path
 import click
 
 from gateway.cli.common import Context, pass_context, shorten
-from gateway.cli.folder import invented, live_in
+from gateway.cli.folder import live_in
 from gateway.errors import GatewayError
 from gateway.model import Event, Lead
 from gateway.pipeline.replaying import read_id
+from gateway.samples import with_invented
 from gateway.samples.keeping import Kept, NotKept
 from gateway.samples.keeping import keep as make
 from gateway.store import events, leads
@@ -32,11 +33,11 @@ def keep(context: Context, lead: str, name: str, folder: Path) -> None:
     """
     found, event = _stored(context, lead)
     try:
-        kept = make(found, event, live_in(context), invented(context.settings), folder, name)
+        kept = make(found, event, live_in(context), with_invented(context.settings), folder, name)
     except NotKept as error:
         click.echo(str(error), err=True)
         sys.exit(1)
-    _write(kept)
+    kept.write()
     click.echo(_story(kept))
 
 
@@ -50,12 +51,6 @@ def _stored(context: Context, name: str) -> tuple[Lead, Event]:
     if not found[0].lead.answers or not event.body:
         raise GatewayError(f"l{number} has no answers to keep: they were never looked up, or its person was erased.")
     return found[0].lead, event
-
-
-def _write(kept: Kept) -> None:
-    for path, content in kept.files.items():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
 
 
 def _story(kept: Kept) -> str:

@@ -10,7 +10,7 @@ import click
 
 from gateway import samples
 from gateway.cli.common import Context, json_option, lines, pass_context, to_json
-from gateway.cli.folder import invented, live_in
+from gateway.cli.folder import live_in
 from gateway.errors import GatewayError
 from gateway.mapping.filters import FilterHelp, catalogue
 from gateway.pipeline.planning import Live
@@ -29,7 +29,7 @@ def test_command(context: Context, folder: Path, *, update: bool) -> None:
     found = samples.load_all(folder)
     if not found:
         raise GatewayError(f"There are no samples below {folder}.")
-    live, settings = live_in(context), invented(context.settings)
+    live, settings = live_in(context), samples.with_invented(context.settings)
     different = [sample.name for sample in found if not _as_expected(sample, live, settings, update=update)]
     samples_run = f"{len(found)} sample{'s' * (len(found) != 1)}"
     if update:

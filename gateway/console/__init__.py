@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import logging
+
 from flask import Blueprint, Flask, Response, abort, g, redirect, request, url_for
 from markupsafe import Markup
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException
 
 from gateway.console import connect, health, lead, leads, mappings, people, today
 from gateway.console.desk import Desk
 from gateway.console.entrance import doorman, views
 from gateway.console.entrance.doorman import FIELD
-from gateway.console.page import Static, refuse, render
+from gateway.console.page import BROKEN, Static, refuse, render
 from gateway.console.words import FILTERS
 from gateway.errors import GatewayError
 from gateway.settings import Settings
 from gateway.store.ledger import Ledger
+
+log = logging.getLogger(__name__)
 
 #: The pages; each has `pages(desk)`, which makes its blueprint.
 PARTS = (today, leads, lead, mappings, connect, health, people)
@@ -29,6 +34,9 @@ MENU = (
     ("Health", "console.health.show"),
 )
 MORE = (("People", "console.people.show"), ("Audit list", "console.people.audit"))
+
+#: What somebody may ask of an address where there is nothing.
+_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 #: What every answer of the console says to the browser. Nothing is loaded from elsewhere, nothing frames it.
 _HEADERS = {
@@ -54,11 +62,11 @@ def attach(app: Flask, settings: Settings, ledger: Ledger) -> None:
     console.add_url_rule("/static/<path:name>", "static", Static.answer)
     guard = doorman.Doorman(desk)
     console.before_request(guard.look)
-    console.after_request(_say_headers)
+    app.after_request(_say_headers)  # also where no page of ours was asked for, like /console without its slash
     for part in (views, *PARTS):
         console.register_blueprint(part.pages(desk))
     console.add_url_rule("/", "home", lambda: redirect(url_for("console.today.show")))
-    console.add_url_rule("/<path:_rest>", "nowhere", _nowhere)
+    console.add_url_rule("/<path:_rest>", "nowhere", _nowhere, methods=_METHODS)
     console.register_error_handler(HTTPException, refuse)
     console.register_error_handler(GatewayError, _in_a_sentence)
     console.register_error_handler(SQLAlchemyError, _no_ledger)
@@ -71,10 +79,12 @@ def _csrf() -> Markup:
 
 
 def _say_headers(answer: Response) -> Response:
+    if not f"{request.path}/".startswith("/console/"):
+        return answer
     for name, value in _HEADERS.items():
         answer.headers.setdefault(name, value)
     if request.endpoint != "console.static":
-        answer.headers.setdefault("Cache-Control", "no-store" if request.method != "GET" else "private, no-cache")
+        answer.headers.setdefault("Cache-Control", "no-store")  # whoever sits there next sees nothing by "back"
     return answer
 
 
@@ -87,6 +97,10 @@ def _in_a_sentence(error: GatewayError) -> tuple[str, int]:
     return render("sentence.html", title="This cannot be done", sentence=str(error)), 409
 
 
-def _no_ledger(_error: SQLAlchemyError) -> tuple[str, int]:
+def _no_ledger(error: SQLAlchemyError) -> tuple[str, int]:
+    if not isinstance(error, (OperationalError, InterfaceError, PoolTimeoutError)):
+        log.error("a page could not be made", exc_info=error)
+        return render("sentence.html", title="Something broke", sentence=BROKEN), 500
+    log.error("a page could not be made: %s", type(error).__name__)
     sentence = "The ledger cannot be used now. Leads that come meanwhile are asked to come again; try in a minute."
     return render("sentence.html", title="One moment", sentence=sentence), 503

@@ -20,11 +20,21 @@ _TITLES = {
     400: "This cannot be read",
     403: "Not for you",
     404: "There is no such page",
+    405: "This cannot be done here",
+    413: "This is too large",
     429: "Too many tries",
     500: "Something broke",
 }
 
-_BROKEN = "That is a mistake in the gateway, not yours; the log says more. Leads go on coming in."
+#: What an error says that has no sentence of its own.
+_SENTENCES = {
+    400: "The browser sent what cannot be understood. Load the page again, and try once more.",
+    404: "The address is wrong, or what was there is gone.",
+    405: "Load the page again, and try once more.",
+    413: "No text on these pages may be so long.",
+}
+
+BROKEN = "That is a mistake in the gateway, not yours; the log says more. Leads go on coming in."
 
 
 def render(template: str, **values: Any) -> str:
@@ -50,8 +60,15 @@ def refuse(error: HTTPException) -> Response | tuple[str, int] | HTTPException:
     if error.code is None or error.response is not None or error.code < 400:  # noqa: PLR2004 - a redirect is no error
         return error
     title = _TITLES.get(error.code, error.name)
-    sentence = (error.description or "") if error.code < 500 else _BROKEN  # noqa: PLR2004 - from here on it is ours
-    return render("sentence.html", title=title, sentence=sentence), error.code
+    return render("sentence.html", title=title, sentence=_sentence(error)), error.code
+
+
+def _sentence(error: HTTPException) -> str:
+    code = error.code or 500
+    if code >= 500:  # noqa: PLR2004 - from here on it is ours
+        return BROKEN
+    is_own = error.description != type(error).description
+    return (error.description or "") if is_own else _SENTENCES.get(code, error.name)
 
 
 class Static:

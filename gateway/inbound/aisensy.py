@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 
 from gateway import jsontext
+from gateway.inbound.guide import ADDRESS, Guide, Paste, Step, Wanted
 from gateway.inbound.signature import PROXY, Signature, Token, hex_hmac, tokens_in
 from gateway.model import Request
 from gateway.settings import Settings
@@ -27,6 +28,30 @@ _SIGNATURE = Signature(
 _TOKEN = Token(
     missing=f"the token is missing: add ?token= and the text of {TOKEN} to the address in AiSensy",
     wrong=f"the token is wrong: it must be the text of {TOKEN}",
+)
+
+GUIDE = Guide(
+    title="Receipts from AiSensy",
+    says="What WhatsApp says of your messages: sent, delivered, read, failed, and what people reply. It is optional, "
+    "and AiSensy is said to need its Pro plan for it.",
+    wants=(
+        Wanted(SECRET, "The shared secret that AiSensy shows with its webhook."),
+        Wanted(
+            TOKEN,
+            "Only where AiSensy shows no secret. You invent it: a long random text at the end of the address.",
+            invented=True,
+            pasted=True,
+        ),
+    ),
+    one_is_enough=True,
+    at_end=TOKEN,
+    steps=(
+        Step("In AiSensy, open **Manage**, then **Webhooks**, and add one.", (Paste("URL", ADDRESS),)),
+        Step("Choose the topics `message.status.updated` and `message.sender.user`."),
+        Step(f"Copy the shared secret that AiSensy shows into `{SECRET}`, and start the gateway anew."),
+        Step("Let AiSensy send its test. It shows here as a receipt that tells of no message."),
+    ),
+    unsure="We know these menus from AiSensy's documentation and have not walked through them with every plan.",
 )
 
 

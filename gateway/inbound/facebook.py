@@ -12,6 +12,7 @@ from gateway import jsontext
 from gateway.errors import GatewayError, Refused, Unreadable
 from gateway.inbound.fresh import fresh_ids, rename, retime
 from gateway.inbound.graph import Graph, page_key
+from gateway.inbound.guide import ADDRESS, Guide, Paste, Step, Wanted
 from gateway.inbound.signature import PROXY, Signature, Token, hex_signature
 from gateway.inbound.source import Posting, Source
 from gateway.inbound.submitted import moment
@@ -37,10 +38,52 @@ _DUMMY = "<test lead:"
 _SAME = ("created_time", "ad_id", "ad_name", "adset_id", "adset_name", "campaign_id", "platform", "is_organic")
 
 
+_GUIDE = Guide(
+    title="Facebook and Instagram lead ads",
+    says="Facebook tells the gateway that there is a new lead; the gateway then asks Facebook for the answers.",
+    wants=(
+        Wanted("FACEBOOK_APP_SECRET", "The app secret, from the basic settings of your app at Meta."),
+        Wanted(
+            "FACEBOOK_VERIFY_TOKEN",
+            "You invent it: a long random text, which Meta's webhook form asks for.",
+            invented=True,
+            pasted=True,
+        ),
+        Wanted("FACEBOOK_PAGE_TOKEN", "A long-lived page token, or a system user's token, that may read leads."),
+    ),
+    steps=(
+        Step(
+            "In your app at Meta, open the webhook settings, choose **Page**, and subscribe.",
+            (Paste("Callback URL", ADDRESS), Paste("Verify token", "FACEBOOK_VERIFY_TOKEN")),
+        ),
+        Step("Subscribe to the field **leadgen**, and switch on **Include Values**."),
+        Step(
+            "Install the app on each page: whoever runs the gateway does that once, with the page's id and its token "
+            "in place of the capitals.",
+            (
+                Paste(
+                    "On the command line",
+                    "curl -X POST 'https://graph.facebook.com/v25.0/PAGE_ID/subscribed_apps?subscribed_fields=leadgen' "
+                    "-H 'Authorization: Bearer PAGE_TOKEN'",
+                ),
+            ),
+        ),
+        Step("If the business uses **Leads Access Manager**, assign the app there, and the person who owns the token."),
+        Step(
+            "Switch the app to **Live**, and send a lead with Meta's **Lead Ads Testing Tool**. It shows here as a "
+            "test, and messages nobody."
+        ),
+    ),
+    unsure="Meta moves its menus now and then, and we have not walked through them lately. The names in bold are "
+    "those that Meta's documentation uses; the way to them may differ.",
+)
+
+
 class Facebook(Source):
     """Answers are named by the question's key; what Graph knows of the ad is in `about`."""
 
     needs = ("FACEBOOK_APP_SECRET", "FACEBOOK_VERIFY_TOKEN", "FACEBOOK_PAGE_TOKEN")
+    guide = _GUIDE
 
     def handshake(self, request: Request) -> str:
         """Meta's check of the address: its challenge, sent back as it came. Raises Refused."""

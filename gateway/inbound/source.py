@@ -16,6 +16,7 @@ from typing import Any, ClassVar, Protocol, TypeGuard
 
 from gateway.errors import GatewayError
 from gateway.http import Answered
+from gateway.inbound.guide import Guide
 from gateway.model import Event, Lead, Reading, Request
 from gateway.settings import Settings
 
@@ -43,6 +44,8 @@ class Source(ABC):
     name: ClassVar[str]
     #: The settings without which nothing can be verified (503), in the words of the environment.
     needs: ClassVar[tuple[str, ...]] = ()
+    #: How people connect it.
+    guide: ClassVar[Guide] = Guide()
 
     def __init_subclass__(cls) -> None:
         cls.name = cls.__module__.rpartition(".")[2]

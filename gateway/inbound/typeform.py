@@ -9,6 +9,7 @@ from typing import Any
 from gateway import jsontext
 from gateway.errors import Unreadable
 from gateway.inbound.fresh import fresh_ids, rename, retime
+from gateway.inbound.guide import ADDRESS, Guide, Paste, Step, Wanted
 from gateway.inbound.payment import without_card
 from gateway.inbound.signature import PROXY, Signature, base64_signature
 from gateway.inbound.source import Posting, Source
@@ -26,10 +27,37 @@ _SIGNATURE = Signature(
 )
 
 
+_GUIDE = Guide(
+    title="Typeform",
+    says="Typeform posts each finished response, signed.",
+    wants=(
+        Wanted(
+            "TYPEFORM_SECRET",
+            "You invent it: a long random text, which each webhook at Typeform is given, too.",
+            invented=True,
+            pasted=True,
+        ),
+    ),
+    steps=(
+        Step(
+            "Open the form at Typeform, go to **Connect**, then **Webhooks**, and add one.",
+            (Paste("URL", ADDRESS),),
+        ),
+        Step("Edit that webhook, give it its secret, and save.", (Paste("Secret", "TYPEFORM_SECRET"),)),
+        Step("Switch the webhook **on**: a new one is off."),
+        Step(
+            "Fill in the form yourself, with your own number. A test that Typeform sends looks like a real response, "
+            "and is treated as one."
+        ),
+    ),
+)
+
+
 class Typeform(Source):
     """Hidden fields, variables, the score and the ending are in `about`."""
 
     needs = ("TYPEFORM_SECRET",)
+    guide = _GUIDE
 
     def verify(self, request: Request) -> None:
         _SIGNATURE.check(request, self.settings.secrets("TYPEFORM_SECRET"))

@@ -15,6 +15,7 @@ from gateway.inbound.around import parted, submission, submissions, submitted
 from gateway.inbound.dialling import with_country_codes
 from gateway.inbound.flatten import Leaf, answers, fields_of, is_rows, leaves
 from gateway.inbound.formdata import CONTENT_TYPES, decode, listed, pairs, without_twins
+from gateway.inbound.guide import ADDRESS, Guide, Paste, Step, Wanted
 from gateway.inbound.signature import Signature, Token, hex_signature, tokens_in
 from gateway.inbound.source import Posting, Source
 from gateway.inbound.values import is_no, names
@@ -53,8 +54,41 @@ RESERVED = HONEYPOTS | {
 _IN_BRACKETS = re.compile(r"[^\[\]]+")
 
 
+_GUIDE = Guide(
+    title="Website forms",
+    says="Any form that can post to an address: your own page, a WordPress plugin, a page builder.",
+    wants=(
+        Wanted(
+            "WEBSITE_TOKEN",
+            "You invent it: a long random text, which stands at the end of each form's address.",
+            invented=True,
+            pasted=True,
+        ),
+        Wanted(
+            "WEBSITE_SECRET",
+            "Only for a sender of your own that signs what it posts: the key of its signature.",
+            invented=True,
+        ),
+    ),
+    one_is_enough=True,
+    at_end="WEBSITE_TOKEN",
+    steps=(
+        Step(
+            "Paste the form's address where the form is sent from. In a plugin or page builder (Contact Form 7 to "
+            "Webhook, WPForms, Elementor and others) that is its **webhook URL**; if it can send JSON, choose JSON.",
+            (Paste("Webhook URL", ADDRESS),),
+        ),
+        Step("Send the form once yourself, with your own number, and look at this page: it says what came."),
+    ),
+    unsure="Each plugin has a name of its own for the webhook URL, and not every plan of every builder has one.",
+    by_form=True,
+)
+
+
 class Website(Source):
     """A token in the address or in a header, or a signed body: one of them is enough."""
+
+    guide = _GUIDE
 
     def missing(self) -> tuple[str, ...]:
         return () if self._tokens or self._secrets else ("WEBSITE_TOKEN or WEBSITE_SECRET",)

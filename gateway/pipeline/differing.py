@@ -25,6 +25,16 @@ class Kind(StrEnum):
     REASON = "reason"  #: Still none, but for another reason: nobody gets anything else.
 
 
+#: Each in words.
+WORDS = {
+    Kind.CAMPAIGN: "another campaign",
+    Kind.TEXT: "another text",
+    Kind.FOLLOW_UPS: "other follow-ups",
+    Kind.SOMETHING: "something instead of nothing",
+    Kind.NOTHING: "nothing instead of something",
+    Kind.REASON: "still nothing, for another reason",
+}
+
 #: Those in which a message stands on both sides.
 BOTH = (Kind.CAMPAIGN, Kind.TEXT, Kind.FOLLOW_UPS)
 
@@ -76,6 +86,24 @@ class Change:
     @property
     def file(self) -> str:
         return self.after.file or self.before.file
+
+    @property
+    def where(self) -> str:
+        """The file and the rule, and the rule before if that was another one."""
+        new, old = self.after.rule, self.before.rule
+        rule = f", rule '{new}'" if new else ""
+        before = f", no longer rule '{old}'" if old and old != new else ""
+        return f"{self.file or 'no mapping'}{rule}{before}"
+
+    @property
+    def becomes(self) -> str:
+        """What comes by itself of what has not left, once the change is live."""
+        if self.kind in BOTH:
+            return f"re-planned, {WORDS[self.kind]}"
+        if self.kind is Kind.SOMETHING:
+            return f"let go, {self.after.says}"
+        still = "still " if self.kind is Kind.REASON else ""
+        return f"{still}{self.after.state}, {self.after.reason}"
 
     @property
     def places(self) -> tuple[Place, ...]:

@@ -141,11 +141,16 @@ def propose(ledger: Ledger, found: Mapping[str, bytes], settings: Settings) -> P
 def make_live(ledger: Ledger, proposal: Proposal) -> int:
     """Publish what was proposed; its version. 0, and nothing is done: another version went live since."""
     with ledger.write("mappings") as connection:
-        if versions.newest(connection) != proposal.version:
-            return 0
-        seen_contracts.forget(connection, rewritten(proposal.files, proposal.live))
-        version = versions.publish(connection, proposal.files, clock.now())
-        follow_new_mapping(connection)
+        return put(connection, proposal)
+
+
+def put(connection: Connection, proposal: Proposal) -> int:
+    """The same, within a transaction."""
+    if versions.newest(connection) != proposal.version:
+        return 0
+    seen_contracts.forget(connection, rewritten(proposal.files, proposal.live))
+    version = versions.publish(connection, proposal.files, clock.now())
+    follow_new_mapping(connection)
     return version
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from gateway import clock
 from gateway.model import Delivery, Lead
 from gateway.pipeline.differing import BOTH, Change, Kind, of_delivery, of_lead, sharing
 from gateway.pipeline.planning import Live, who
@@ -50,6 +51,7 @@ class Tally:
 
     few: int | None = FEW  #: How many of a group are kept whole; None: all.
     compared: int = 0
+    cut: bool = False  #: There was no time for the rest.
     _groups: dict[Any, Group] = field(default_factory=dict)
 
     @property
@@ -113,6 +115,7 @@ class _Comparison:
     before: Live
     after: Live
     tick: Callable[[int], None]  #: Told how many more are done.
+    until: float | None  #: Nothing more is begun then (`clock.monotonic`); None: all is compared.
 
     def of(self, chosen: Chosen, *, everyone: bool = False) -> Radius:
         """Compare all that was chosen. `everyone`: keep each one that changes, not the first few."""
@@ -126,6 +129,9 @@ class _Comparison:
     def _tally(self, found: Iterable[Touched | None], few: int | None) -> Tally:
         tally = Tally(few)
         for touched in found:
+            if self.until is not None and clock.monotonic() > self.until:
+                tally.cut = True
+                break
             tally.compared += 1
             if touched is not None:
                 tally.add(touched)
@@ -159,9 +165,10 @@ def compare(
     *,
     everyone: bool = False,
     tick: Callable[[int], None] = lambda _done: None,
+    until: float | None = None,
 ) -> Radius:
     """Plan all that was chosen under both sets of mappings; reads in batches, writes nothing."""
-    return _Comparison(connection, before, sharing(before, after), tick).of(chosen, everyone=everyone)
+    return _Comparison(connection, before, sharing(before, after), tick, until).of(chosen, everyone=everyone)
 
 
 def _newer(delivery: Delivery, before: Live) -> bool:

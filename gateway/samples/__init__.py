@@ -17,6 +17,7 @@ from gateway.model import Event, EventState, Lead, LeadState, Plan
 from gateway.pipeline.planning import Live, fate
 from gateway.pipeline.reading import read
 from gateway.settings import Settings
+from gateway.store.leads import StoredLead
 
 #: What a file's ending says the sender says of it.
 CONTENT_TYPES = {
@@ -37,6 +38,11 @@ INVENTED = {
     "TYPEFORM_SECRET": "sample-typeform-secret",
     "WEBSITE_TOKEN": "sample-website-token",
 }
+
+
+def with_invented(settings: Settings) -> Settings:
+    """The settings, with invented secrets: samples are signed and asked for with nobody's real ones."""
+    return Settings({**settings.values, **INVENTED})
 
 
 #: What a sample may say of its request at the top of its expected file, where the body cannot tell it.
@@ -157,6 +163,14 @@ def _planned(lead: Lead, source: Source | None, live: Live) -> Planned:
             return Planned(lead, LeadState.WAITING, str(error), None)
     became = fate(lead, live)
     return Planned(lead, became.state, became.reason, became.plan)
+
+
+def of_lead(stored: StoredLead, live: Live) -> Planned:
+    """What the mappings make of a stored lead; what no mapping decides about stays as it is."""
+    if not stored.lead.answers or stored.state in (LeadState.TEST, LeadState.DUPLICATE):
+        return Planned(stored.lead, stored.state, stored.lead.reason, None)
+    became = fate(stored.lead, live)
+    return Planned(stored.lead, became.state, became.reason, became.plan)
 
 
 def outcome(sample: Sample, live: Live, settings: Settings) -> dict[str, Any]:

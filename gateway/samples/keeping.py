@@ -42,6 +42,12 @@ class Kept:
     planned: Planned
     free: tuple[tuple[str, str], ...]  #: Name and text of what is more than a name, a number or an e-mail address.
 
+    def write(self) -> None:
+        """Write its files. Raises OSError."""
+        for path, content in self.files.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+
 
 def keep(lead: Lead, event: Event, live: Live, settings: Settings, folder: Path, name: str = "") -> Kept:
     """Make a sample of a lead with answers, as the mappings `live` plan it; nothing is written.
@@ -150,7 +156,7 @@ def _path(folder: Path, before: Planned, name: str, lead_id: int) -> Path:
     stem = f"{_slug(lead.form) or 'form'}--{case}" if lead.source == "website" else case
     place = folder / lead.source
     if any(place.glob(f"{stem}.*")):
-        raise GatewayError(f"There is a sample {place / stem} already; give this one another name with --name.")
+        raise GatewayError(f"There is a sample {place / stem} already; give this one another name.")
     return place / stem
 
 

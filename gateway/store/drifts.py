@@ -26,6 +26,24 @@ class Noted:
     since: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Drifted:
+    """A drift of some form, as it was noted."""
+
+    source: str
+    form: str
+    kind: str
+    answer: str
+    since: datetime
+    says: str
+
+
+def standing(connection: Connection) -> list[Drifted]:
+    """What drifted in any form, the latest first."""
+    found = connection.execute(select(drifts).order_by(drifts.c.since.desc(), drifts.c.answer))
+    return [Drifted(row.source, row.form, row.kind, row.answer, row.since, row.says) for row in found]
+
+
 def newest_lead(connection: Connection) -> int:
     """The id of the newest lead; 0 when there is none."""
     return connection.execute(select(func.max(leads.c.id))).scalar_one() or 0

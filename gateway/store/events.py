@@ -6,12 +6,15 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, RowMapping, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, RowMapping, TextClause, bindparam, insert, select, update
 
 from gateway.model import Event, EventState
 from gateway.store import jobs, rows
 from gateway.store.jobs import Kind
-from gateway.store.tables import NEW, events, refusals
+from gateway.store.tables import NEW, UNREADABLE, events, refusals
+
+#: States by which an index finds events: in its very words.
+_BY_INDEX: Mapping[str, TextClause] = {EventState.NEW: NEW, EventState.UNREADABLE: UNREADABLE}
 
 _ADD = insert(events).returning(events.c.id, sort_by_parameter_order=True)
 
@@ -86,6 +89,20 @@ def refuse(
 def refused(connection: Connection) -> Sequence[RowMapping]:
     """Source, cause, status, times, last_at, address; the latest first."""
     return connection.execute(select(refusals).order_by(refusals.c.last_at.desc())).mappings().all()
+
+
+def heads(connection: Connection, *, state: str = "", before: int = 0, limit: int = 50) -> Sequence[RowMapping]:
+    """The latest events without what was posted, newest first: id, source, form, received_at, state, reason.
+
+    `before`: only those with a smaller id.
+    """
+    head = (events.c.id, events.c.source, events.c.form, events.c.received_at, events.c.state, events.c.reason)
+    found = select(*head).order_by(events.c.id.desc()).limit(limit)
+    if state:
+        found = found.where(_BY_INDEX.get(state, events.c.state == state))
+    if before:
+        found = found.where(events.c.id < before)
+    return connection.execute(found).mappings().all()
 
 
 def listing(connection: Connection, *, state: str = "", source: str = "", limit: int | None = 50) -> list[Event]:

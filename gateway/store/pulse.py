@@ -16,6 +16,9 @@ from gateway.store.tables import heartbeats
 #: What a process may be.
 WORKER, WEB = "worker", "web"
 
+#: A worker that has not spoken for this long is not well.
+SILENT_SECONDS = 15
+
 #: Of a process that has not spoken for this long nothing is known any more.
 FORGOTTEN = timedelta(hours=1)
 
@@ -26,6 +29,7 @@ class Pulse:
 
     at: datetime
     state: str  #: "running", "failing", "stopping" or "stopped".
+    name: str = ""  #: Of the machine and the process: "host:123".
 
 
 def beat(connection: Connection, kind: str, state: str, now: datetime) -> None:
@@ -38,7 +42,15 @@ def beat(connection: Connection, kind: str, state: str, now: datetime) -> None:
 def of(connection: Connection, kind: str) -> list[Pulse]:
     """What each process of a kind said last, the latest first."""
     found = select(heartbeats).where(heartbeats.c.process.startswith(f"{kind} ")).order_by(heartbeats.c.at.desc())
-    return [Pulse(row.at, row.state) for row in connection.execute(found)]
+    return [Pulse(row.at, row.state, row.process.partition(" ")[2]) for row in connection.execute(found)]
+
+
+def fault(worker: Pulse, now: datetime) -> str:
+    """What is wrong with a worker; "" while it is well."""
+    if worker.state != "running":
+        return "the worker has stopped" if worker.state == "stopped" else f"the worker is {worker.state}"
+    silent = (now - worker.at).total_seconds()
+    return f"the worker has been silent for {silent:.0f} seconds" if silent > SILENT_SECONDS else ""
 
 
 def prune(connection: Connection, now: datetime) -> None:

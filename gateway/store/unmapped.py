@@ -36,6 +36,10 @@ def forms(connection: Connection) -> list[Waiting]:
 
 def latest(connection: Connection, source: str, form: str, limit: int) -> list[StoredLead]:
     """The latest such leads of one form, the newest first."""
+    return load(connection, ids(connection, source, form, limit))[::-1]
+
+
+def ids(connection: Connection, source: str, form: str, limit: int) -> list[int]:
+    """Those leads' ids, the newest first."""
     mine = (leads.c.state == LeadState.UNMAPPED, leads.c.source == source, leads.c.form == form)
-    ids = connection.scalars(select(leads.c.id).where(*mine).order_by(leads.c.id.desc()).limit(limit))
-    return load(connection, list(ids))[::-1]
+    return list(connection.scalars(select(leads.c.id).where(*mine).order_by(leads.c.id.desc()).limit(limit)))

@@ -44,6 +44,14 @@ def newest(connection: Connection) -> int:
     return connection.execute(select(func.max(mapping_versions.c.id))).scalar_one() or 0
 
 
+def at(connection: Connection, number: int) -> datetime:
+    """When a version went live."""
+    moment: datetime = connection.execute(
+        select(mapping_versions.c.published_at).where(mapping_versions.c.id == number)
+    ).scalar_one()
+    return moment
+
+
 def listing(connection: Connection) -> list[Published]:
     """Every version, the oldest first."""
     found = connection.execute(select(mapping_versions).order_by(mapping_versions.c.id))
@@ -80,9 +88,12 @@ def is_kept(connection: Connection, written: str) -> bool:
     return connection.execute(found).first() is not None
 
 
-def planned_by(connection: Connection, file: str) -> dict[int, int]:
-    """Version → how many deliveries it planned by one file."""
+def planned_by(connection: Connection, file: str, newest: int = 0) -> dict[int, int]:
+    """Version → how many deliveries it planned by one file. `newest`: only of so many, whatever planned them; 0: all."""
     counted = select(deliveries.c.first_version, func.count()).where(deliveries.c.mapping == file)
+    if newest:
+        last = connection.execute(select(func.max(deliveries.c.id))).scalar_one() or 0
+        counted = counted.where(deliveries.c.id > last - newest)
     found = connection.execute(counted.group_by(deliveries.c.first_version))
     return {row[0]: row[1] for row in found if row[0] is not None}
 

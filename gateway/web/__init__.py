@@ -7,10 +7,11 @@ import logging
 from collections.abc import Iterable, Mapping
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from flask import Flask, Response, jsonify
+from flask import Flask, Response, jsonify, redirect, request
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.wrappers import Response as AnyResponse
 
 from gateway.errors import Refused
 from gateway.inbound.source import Source
@@ -50,7 +51,7 @@ def create_app(settings: Settings, ledger: Ledger, sources: Mapping[str, Source]
     app.add_url_rule("/healthz", "healthz", health.answer)
     app.add_url_rule("/readyz", "readyz", health.ready)
     app.add_url_rule("/metrics", "metrics", Metrics(settings, ledger).answer)
-    app.add_url_rule("/", "home", lambda: Response(HOME, mimetype="text/plain"))
+    app.add_url_rule("/", "home", lambda: _home(has_console=settings.text("GATEWAY_CONSOLE") != "off"))
     app.register_error_handler(HTTPException, _in_words)
     app.register_error_handler(Refused, door.refuse)
     app.register_error_handler(SQLAlchemyError, _cannot_store)
@@ -58,6 +59,15 @@ def create_app(settings: Settings, ledger: Ledger, sources: Mapping[str, Source]
         trusted = _Proxied(app.wsgi_app, settings.text("GATEWAY_TRUSTED_PROXIES"))
         app.wsgi_app = trusted  # type: ignore[method-assign]
     return app
+
+
+def _home(*, has_console: bool) -> AnyResponse:
+    """A browser asks for HTML before all else and goes to the console; other programs get a line of text."""
+    wants = request.accept_mimetypes
+    to_console = has_console and wants["text/html"] > wants["text/plain"]
+    answer = redirect("/console/") if to_console else Response(HOME, mimetype="text/plain")
+    answer.vary.add("Accept")
+    return answer
 
 
 def _in_words(error: HTTPException) -> tuple[Response, int]:

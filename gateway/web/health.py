@@ -11,10 +11,6 @@ from sqlalchemy.exc import SQLAlchemyError
 from gateway import clock
 from gateway.store import pulse
 from gateway.store.ledger import Ledger
-from gateway.store.pulse import Pulse
-
-#: A worker that has not spoken for this long is not well.
-SILENT_SECONDS = 15
 
 CANNOT_WRITE = "the ledger cannot be written"
 
@@ -32,7 +28,7 @@ class Health:
                 workers = pulse.of(connection, pulse.WORKER)
         except SQLAlchemyError:
             return jsonify(ok=False, error=CANNOT_WRITE), 503
-        faults = [fault(worker, now) for worker in workers] or ["no worker has started yet"]
+        faults = [pulse.fault(worker, now) for worker in workers] or ["no worker has started yet"]
         well = faults.count("")
         return (jsonify(ok=True, workers=well), 200) if well else (jsonify(ok=False, error=faults[0]), 503)
 
@@ -52,11 +48,3 @@ def _beat(connection: Connection) -> datetime:
     now = clock.now()
     pulse.beat(connection, pulse.WEB, "running", now)
     return now
-
-
-def fault(worker: Pulse, now: datetime) -> str:
-    """What is wrong with a worker; "" while it is well."""
-    if worker.state != "running":
-        return "the worker has stopped" if worker.state == "stopped" else f"the worker is {worker.state}"
-    silent = (now - worker.at).total_seconds()
-    return f"the worker has been silent for {silent:.0f} seconds" if silent > SILENT_SECONDS else ""

@@ -18,7 +18,6 @@ from gateway.settings import Settings
 from gateway.store import measures, pulse
 from gateway.store.ledger import Ledger
 from gateway.store.measures import Measures
-from gateway.web.health import SILENT_SECONDS, fault
 
 TOKEN = "GATEWAY_METRICS_TOKEN"  # noqa: S105 - the name of the setting
 
@@ -94,8 +93,8 @@ class _Seen(Collector):
         yield _gauge("events_new", "Events that are not read yet.", seen.new_events)
         yield _gauge("receipts_new", "Receipts that are not read yet.", seen.new_receipts)
         yield _by("alerts_open", "What stops or slows sending, by its kind.", "kind", seen.open_alerts)
-        well = sum(not fault(worker, self.now) for worker in seen.workers)
-        yield _gauge("workers", f"Workers that are well and spoke within {SILENT_SECONDS} seconds.", well)
+        well = sum(not pulse.fault(worker, self.now) for worker in seen.workers)
+        yield _gauge("workers", f"Workers that are well and spoke within {pulse.SILENT_SECONDS} seconds.", well)
         yield _gauge("mapping_version", "The live version of the mappings; 0: none yet.", seen.version)
         yield InfoMetricFamily("gateway", "The program.", {"version": __version__})
 

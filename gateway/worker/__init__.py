@@ -198,6 +198,9 @@ class Worker:
         with self.ledger.read() as connection:
             found = events.load(connection, work.events)
             woken = leads.load(connection, work.plans)
+            newest = versions.newest(connection) if woken else self.live.version
+        if newest != self.live.version:  # who saved a mapping a moment ago wants them planned by it
+            self._follow()
         decided = [reading.decide(event, self.sources, self.live) for event in found]
         fates = [(stored, fate(stored.lead, self.live)) for stored in woken]
         with self.ledger.write("reading") as connection:

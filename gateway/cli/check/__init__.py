@@ -14,6 +14,7 @@ from gateway.cli.folder import Files, mappings_of, named
 from gateway.errors import GatewayError
 from gateway.mapping import contracts, rules
 from gateway.model import Problem, Seen
+from gateway.pipeline.checking import outdated
 
 
 @click.command()
@@ -45,7 +46,7 @@ def _check(context: Context, found: Files, heard: Mapping[str, Seen], *, ask: bo
     good, wrong = found.read(settings)
     wrong += [*found.limits()[1], *found.clashes(good), *receipts.unheard(context, good)]
     asked = online.ask_aisensy(good, settings) if ask else online.Asked()
-    wrong += [*_of_contracts(found, good, asked), *online.outdated(found, found.contracts()[0], heard)]
+    wrong += [*_of_contracts(found, good, asked), *outdated(found.lock_path, found.lock, found.contracts()[0], heard)]
     if ask:
         wrong += online.media_problems(good, found.contracts()[0], asked.seen, settings)
     problems = sorted(set(wrong)) + _without_lock(found, good)
@@ -63,7 +64,7 @@ def _of_contracts(files: Files, good: Mapping[str, rules.Mapping], asked: online
     """What is wrong with `contracts.yaml`, and where rules do not give what it (or AiSensy) says."""
     known, problems = files.contracts()
     compared = [each for file, mapping in good.items() for each in contracts.compare(file, mapping, known, asked.seen)]
-    return [*problems, *compared, *(() if problems else online.outdated(files, known, asked.seen))]
+    return [*problems, *compared, *(() if problems else outdated(files.lock_path, files.lock, known, asked.seen))]
 
 
 def _without_lock(files: Files, good: Mapping[str, rules.Mapping]) -> list[Problem]:

@@ -11,16 +11,15 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.app import open_http
 from gateway.cli.common import Context
-from gateway.cli.contracts.asking import User, ask, campaigns_of, learned
-from gateway.cli.folder import Files, ledger_if_any
+from gateway.cli.contracts.asking import ask, learned
+from gateway.cli.folder import ledger_if_any
 from gateway.errors import GatewayError
 from gateway.mapping import rules
-from gateway.mapping.contracts import together, words
-from gateway.mapping.reader.contracts import places_of
-from gateway.mapping.reader.problems import START, Place
+from gateway.mapping.contracts import together
 from gateway.mapping.wording import listed
 from gateway.model import Contract, Media, Problem, Seen
 from gateway.outbound import media
+from gateway.pipeline.campaigns import User, campaigns_of
 from gateway.settings import Settings
 from gateway.store import contracts
 
@@ -66,32 +65,6 @@ def last_words(context: Context) -> dict[str, Seen]:
             return {campaign: told.seen for campaign, told in contracts.all_of(connection).items()}
     except (GatewayError, SQLAlchemyError):
         return {}  # mappings are checked also where the ledger is away, or older than this program
-
-
-def outdated(files: Files, known: Mapping[str, Contract], seen: Mapping[str, Seen]) -> Iterator[Problem]:
-    """Warnings for the entries of `contracts.yaml` that AiSensy contradicts, and for those that are not there."""
-    told = {campaign: one.contract for campaign, one in seen.items() if one.contract}
-    now = together(known, told)
-    places = places_of(files.lock) if files.lock is not None else {}
-    for campaign in told if files.lock is not None else ():
-        if now[campaign] != known.get(campaign):
-            place = places.get(campaign, START)
-            yield _outdated(files.lock_path, place, campaign, known.get(campaign), now[campaign])
-    for campaign, place in places.items():
-        if campaign in seen and seen[campaign].missing:
-            yield _gone(files.lock_path, place, campaign)
-
-
-def _outdated(path: str, place: Place, campaign: str, was: Contract | None, now: Contract) -> Problem:
-    told = f"AiSensy says that campaign '{campaign}' wants {words(now)}"
-    here = f"and this entry says {words(was)}" if was else "and it is not in this file"
-    sentence = f"{told}, {here}; run `gateway contracts fetch`"
-    return Problem(path, place.line, place.column, sentence, warning=True)
-
-
-def _gone(path: str, place: Place, campaign: str) -> Problem:
-    sentence = f"AiSensy says that it knows no campaign '{campaign}'; correct the name in the rules that call it"
-    return Problem(path, place.line, place.column, f"{sentence}, or make it in AiSensy", warning=True)
 
 
 def media_problems(

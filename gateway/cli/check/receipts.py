@@ -10,27 +10,16 @@ from gateway.cli.common import Context
 from gateway.cli.folder import ledger_if_any
 from gateway.errors import GatewayError
 from gateway.mapping import rules
-from gateway.mapping.reader.follow_ups import REPLIED
 from gateway.model import Problem
+from gateway.pipeline import checking
 from gateway.store import receipts
-
-_HELD = (
-    "no receipt has ever come from AiSensy, so nobody can know who replied; this follow-up is held until one comes, "
-    "unless you add 'without_receipts: send'"
-)
 
 
 def unheard(context: Context, good: Mapping[str, rules.Mapping]) -> Iterator[Problem]:
     """A warning at each `replied` that nobody would know of; none where there is no ledger to look into."""
-    waiting = [found for file, mapping in good.items() for found in _replies(file, mapping)]
+    waiting = list(checking.unheard(good))
     if waiting and _none_ever_came(context):
         yield from waiting
-
-
-def _replies(file: str, mapping: rules.Mapping) -> Iterator[Problem]:
-    later = (follow_up for rule in mapping.rules for follow_up in rule.follow_ups if not follow_up.without_receipts)
-    for text in (text for follow_up in later for text in follow_up.unless if text.template == REPLIED):
-        yield Problem(file, text.line, text.column, _HELD, warning=True)
 
 
 def _none_ever_came(context: Context) -> bool:

@@ -11,13 +11,15 @@ import click
 
 from gateway.cli.common import Context, json_option, lines, pass_context, show, to_json
 from gateway.cli.contracts import listing
-from gateway.cli.contracts.asking import User, ask, campaigns_of
-from gateway.cli.folder import Files, folder_of, ledger_if_any, write_whole
+from gateway.cli.contracts.asking import ask
+from gateway.cli.folder import Files, folder_of, ledger_if_any
 from gateway.errors import GatewayError
 from gateway.mapping.contracts import together, words
 from gateway.mapping.reader.contracts import MAX_PARAMS, read_contracts, write_contracts
 from gateway.mapping.reader.problems import did_you_mean
 from gateway.model import Contract, Media, Seen
+from gateway.pipeline.campaigns import User, campaigns_of
+from gateway.pipeline.writing import write_whole
 
 
 @click.group("contracts", invoke_without_command=True)
@@ -31,7 +33,7 @@ def contracts_command(context: Context, *, as_json: bool) -> None:
     if click.get_current_context().invoked_subcommand is not None:
         return
     files = folder_of(context)
-    rows = listing.listing(locked(files), _users(context, files), ledger_if_any(context))
+    rows = listing.rows(locked(files), _users(context, files), ledger_if_any(context))
     empty = "No campaign is known yet; `gateway contracts fetch` asks AiSensy about those of the mappings."
     show(rows if as_json else [listing.row(each) for each in rows], as_json=as_json, empty=empty)
 

@@ -3,29 +3,18 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Collection, Sequence
 
 import click
 
 from gateway.app import open_http
 from gateway.errors import GatewayError
-from gateway.mapping import rules
-from gateway.mapping.call import Call
 from gateway.model import Seen
 from gateway.outbound.aisensy import AiSensy
 from gateway.settings import Settings
 
 #: When AiSensy tells nothing of so many campaigns one after the other, in the same words, no more are asked.
 TIRED = 3
-
-
-class User(NamedTuple):
-    """A call that names a campaign."""
-
-    file: str
-    rule: rules.Rule
-    call: Call
 
 
 _NOT_ASKED = Seen(says="not asked, because AiSensy told nothing of those before")
@@ -57,13 +46,3 @@ def _in_vain(last: Sequence[Seen]) -> bool:
 def learned(seen: Seen) -> bool:
     """Whether AiSensy said anything of the campaign."""
     return seen.contract is not None or seen.missing
-
-
-def campaigns_of(mappings: Mapping[str, rules.Mapping]) -> dict[str, list[User]]:
-    """Campaign → the calls that name it, each with its file and its rule."""
-    found: dict[str, list[User]] = {}
-    for file, mapping in sorted(mappings.items()):
-        for rule in mapping.rules:
-            for call in rule.calls:
-                found.setdefault(call.campaign.template, []).append(User(file, rule, call))
-    return found

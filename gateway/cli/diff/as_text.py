@@ -7,18 +7,8 @@ from collections.abc import Iterator
 
 from gateway.cli.common import shorten
 from gateway.cli.diff.found import Found, Sides
-from gateway.pipeline.differing import BOTH, Change, Kind
+from gateway.pipeline.differing import BOTH, WORDS, Kind
 from gateway.pipeline.radius import Group, Tally, Touched
-
-#: Each kind as the report calls it, in its order.
-_WORDS = {
-    Kind.CAMPAIGN: "another campaign",
-    Kind.TEXT: "another text",
-    Kind.FOLLOW_UPS: "other follow-ups",
-    Kind.SOMETHING: "something instead of nothing",
-    Kind.NOTHING: "nothing instead of something",
-    Kind.REASON: "still nothing, for another reason",
-}
 
 #: Ids that one line names.
 _IDS = 20
@@ -49,7 +39,7 @@ def _summary(leads: Tally) -> str:
     """How many leads fare how."""
     if not leads.compared:
         return "No stored lead is among those asked for."
-    kinds = [(leads.count(kind), words) for kind, words in _WORDS.items()]
+    kinds = [(leads.count(kind), words) for kind, words in WORDS.items()]
     rows = [(leads.same, "the same"), *(row for row in kinds if row[0])]
     head = "1 lead, if it came again:" if leads.compared == 1 else f"{leads.compared:,} leads, if they came again:"
     return "\n".join([head, *(f"{count:>8,}  {words}" for count, words in rows)])
@@ -57,7 +47,7 @@ def _summary(leads: Tally) -> str:
 
 def _group(found: Found, group: Group) -> Iterator[str]:
     change = group.change
-    yield f"{_WORDS[change.kind].capitalize()} ({group.count:,}): {_where(change)}"
+    yield f"{WORDS[change.kind].capitalize()} ({group.count:,}): {change.where}"
     if change.kind not in (Kind.TEXT, Kind.FOLLOW_UPS):
         yield f"  {change.before.says} → {change.after.says}"
     for one in group.touched:
@@ -65,14 +55,6 @@ def _group(found: Found, group: Group) -> Iterator[str]:
         yield from (f"    {line}" for line in _words(found, one))
     if group.count > len(group.touched):
         yield f"  and {group.count - len(group.touched):,} more; --all names everyone"
-
-
-def _where(change: Change) -> str:
-    """The file and the rule, and the rule before if that was another one."""
-    new, old = change.after.rule, change.before.rule
-    rule = f", rule '{new}'" if new else ""
-    before = f", no longer rule '{old}'" if old and old != new else ""
-    return f"{change.file or 'no mapping'}{rule}{before}"
 
 
 def _words(found: Found, one: Touched) -> Iterator[str]:
@@ -105,16 +87,7 @@ def _not_left(found: Found) -> Iterator[str]:
 def _pending(found: Found, group: Group) -> str:
     shown = group.ids if found.everyone else group.ids[:_IDS]
     more = f" and {len(group.ids) - len(shown):,} more" if len(shown) < len(group.ids) else ""
-    return f"  {group.count:,} {_becoming(group.change)}: {', '.join(shown)}{more} ({_where(group.change)})"
-
-
-def _becoming(change: Change) -> str:
-    if change.kind in BOTH:
-        return f"re-planned, {_WORDS[change.kind]}"
-    if change.kind is Kind.SOMETHING:
-        return f"let go, {change.after.says}"
-    still = "still " if change.kind is Kind.REASON else ""
-    return f"{still}{change.after.state}, {change.after.reason}"
+    return f"  {group.count:,} {group.change.becomes}: {', '.join(shown)}{more} ({group.change.where})"
 
 
 def _hint(found: Found) -> Iterator[str]:

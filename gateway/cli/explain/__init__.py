@@ -12,10 +12,10 @@ import click
 from gateway import samples
 from gateway.cli.common import Context, json_option, pass_context, to_json
 from gateway.cli.explain import words
-from gateway.cli.folder import invented, live_in, unfinished_in
+from gateway.cli.folder import live_in, unfinished_in
 from gateway.errors import GatewayError
-from gateway.model import Delivery, Event, LeadState
-from gateway.pipeline.planning import Live, fate
+from gateway.model import Delivery, Event
+from gateway.pipeline.planning import Live
 from gateway.pipeline.replaying import read_id
 from gateway.store import deliveries, events, leads
 from gateway.store.leads import StoredLead
@@ -39,7 +39,7 @@ def explain(context: Context, what: str, *, as_json: bool) -> None:
 
 
 def _sample(context: Context, path: Path, live: Live) -> words.Explained:
-    state, note, planned = samples.run(samples.load(path), live, invented(context.settings))
+    state, note, planned = samples.run(samples.load(path), live, samples.with_invented(context.settings))
     return words.Explained("event", state, note, planned, live)
 
 
@@ -52,7 +52,7 @@ def _stored(context: Context, what: str, live: Live) -> words.Explained:
     with context.ledger.read() as connection:
         if kind == "l":
             stored = _only(leads.load(connection, [number]), what)
-            return words.Explained("lead", stored.state, stored.lead.reason, [_planned(stored, live)], live)
+            return words.Explained("lead", stored.state, stored.lead.reason, [samples.of_lead(stored, live)], live)
         delivery = _only(deliveries.load(connection, [number]), what)
         return _delivery(delivery, leads.load(connection, [delivery.lead_id])[0], live)
 
@@ -69,7 +69,7 @@ def _event(context: Context, event: Event, live: Live) -> words.Explained:
     if not stored:
         sample = samples.Sample(Path(f"e{event.id}"), event, {})
         return words.Explained("event", *samples.run(sample, live, context.settings), live)
-    return words.Explained("event", event.state, event.reason, [_planned(one, live) for one in stored], live)
+    return words.Explained("event", event.state, event.reason, [samples.of_lead(one, live) for one in stored], live)
 
 
 def _delivery(delivery: Delivery, stored: StoredLead, live: Live) -> words.Explained:
@@ -77,14 +77,7 @@ def _delivery(delivery: Delivery, stored: StoredLead, live: Live) -> words.Expla
         f"`gateway deliveries d{delivery.id}` shows the plan that it was made by. "
         f"Of its lead l{stored.lead.id} the mappings of the folder make:"
     )
-    return words.Explained("delivery", delivery.state, delivery.reason, [_planned(stored, live)], live, hint)
-
-
-def _planned(stored: StoredLead, live: Live) -> samples.Planned:
-    if not stored.lead.answers or stored.state in (LeadState.TEST, LeadState.DUPLICATE):
-        return samples.Planned(stored.lead, stored.state, stored.lead.reason, None)
-    became = fate(stored.lead, live)
-    return samples.Planned(stored.lead, became.state, became.reason, became.plan)
+    return words.Explained("delivery", delivery.state, delivery.reason, [samples.of_lead(stored, live)], live, hint)
 
 
 def _only(found: Sequence[Found], name: str) -> Found:

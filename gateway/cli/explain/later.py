@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
 
-from gateway.mapping.limits import Limits, lasting, words
+from gateway.mapping.later import changes, when
+from gateway.mapping.limits import Limits, words
 from gateway.mapping.wording import listed
-from gateway.model import After, Plan
+from gateway.model import Plan
 
 #: Limits stand below each other.
 _WIDTH = 20
@@ -19,21 +19,8 @@ def later_lines(plan: Plan) -> Iterator[str]:
         yield f"  instead, if the lead is too old (line {plan.too_late.line}):"
         yield from _changes(plan.too_late, plan)
     for number, later in enumerate(plan.follow_ups, 1):
-        yield f"  follow-up {number}, {_when(later)} (line {later.line}):"
+        yield f"  follow-up {number}, {when(later)} (line {later.line}):"
         yield from _changes(later, plan)
-
-
-def _when(later: Plan) -> str:
-    after = later.after or After(0)
-    waits = f"{lasting(timedelta(seconds=after.seconds))} after the message before it is accepted"
-    at = f", at {after.at}" if after.at else ""
-    unless = f", unless {_ends(later)}" if later.unless else ""
-    return f"{waits}{at}{unless}{', even without receipts' * later.without_receipts}"
-
-
-def _ends(later: Plan) -> str:
-    known = {"replied": "they replied", "submitted again": "they submitted again"}
-    return listed([known.get(each, f"rule '{each}' took them") for each in later.unless], "or", mark="")
 
 
 def _changes(later: Plan, first: Plan) -> Iterator[str]:
@@ -41,14 +28,12 @@ def _changes(later: Plan, first: Plan) -> Iterator[str]:
     if later.reason:
         yield f"    nothing: {later.reason}"
         return
-    said = {(word.place, word.text) for word in first.words}
-    other = [word for word in later.words if (word.place, word.text) not in said]
-    for word in other:
+    found = changes(later, first)
+    for word in found.words:
         yield f"    {word.place:<{_WIDTH}} {word.text or '(nothing)'}   (line {word.line})"
-    gone = {word.place for word in first.words} - {word.place for word in later.words}
-    if gone:
-        yield f"    without {listed(sorted(gone), 'and', mark='')}"
-    if not other and not gone:
+    if found.gone:
+        yield f"    without {listed(found.gone, 'and', mark='')}"
+    if found.none:
         yield "    the same message again"
 
 

@@ -9,8 +9,8 @@ from typing import Any
 from gateway import planjson
 from gateway.cli.explain.later import later_lines, limit_lines
 from gateway.mapping import limits
-from gateway.mapping.wording import short
-from gateway.model import Part, Plan, Word
+from gateway.mapping.origin import sentences
+from gateway.model import Plan, Word
 from gateway.pipeline.planning import Live, who
 from gateway.samples import Planned
 
@@ -87,44 +87,5 @@ def plan_lines(plan: Plan) -> Iterator[str]:
 
 def _word_lines(word: Word, width: int) -> Iterator[str]:
     yield f"    {word.place:<{width}} {word.text or '(nothing)'}   (line {word.line})"
-    if word.parts and (fallback := word.parts[-1]).defaulted and not fallback.field:
-        yield f"    {'':<{width}}   {_no_name(fallback, word.parts[:-1])}"
-        return
-    for part in word.parts:
-        if part.field:
-            yield f"    {'':<{width}}   {_part(part)}"
-
-
-def _part(part: Part) -> str:
-    """Where a field of a text came from, or that nothing fills it."""
-    if part.defaulted or part.text:
-        return f"'{short(part.text)}' is ${part.field}: {origin(part)}"
-    cause = f": {origin(part)}" if part.answer else ""
-    return f"${part.field} is empty{cause}"
-
-
-def _no_name(fallback: Part, parts: Sequence[Part]) -> str:
-    names = [f"${part.field}" for part in parts if part.field]
-    cause = f"{' and '.join(names)} {'are' if names[1:] else 'is'} empty" if names else "no 'userName' is written"
-    return f"'{fallback.text}' is the word for people without a name (GATEWAY_USERNAME_FALLBACK), because {cause}"
-
-
-def _default_cause(part: Part) -> str:
-    """Why an answer that was there did not serve; "" when none was there."""
-    if not part.answer:
-        return ""
-    if not part.typed:
-        return f": the answer '{part.answer}' is empty"
-    if not part.filters:
-        return f": the answer '{part.answer}' says only '{short(part.typed)}'"
-    word = part.filters[-1].partition(" ")[0]
-    what = "does not list" if word == "values" else "could not read"
-    return f": '{word}' {what} '{short(part.typed)}'"
-
-
-def origin(part: Part) -> str:
-    """Where a piece of a text came from: answer, filters, line."""
-    if part.defaulted:
-        return f"its default{_default_cause(part)} (line {part.line})"
-    filters = "".join(f" | {used}" for used in part.filters)
-    return f"answer '{part.answer}', typed '{short(part.typed)}'{filters} (line {part.line})"
+    for sentence in sentences(word):
+        yield f"    {'':<{width}}   {sentence}"

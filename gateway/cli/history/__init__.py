@@ -11,9 +11,9 @@ from sqlalchemy import Connection
 
 from gateway.cli.common import Context, json_option, limit_option, pass_context, show, to_json
 from gateway.cli.history.restoring import restore
-from gateway.cli.history.texts import Named, before, change_of, changes_of, counted, difference, read_name
-from gateway.cli.origins import SIGNS
 from gateway.errors import GatewayError
+from gateway.pipeline.origins import SIGNS
+from gateway.pipeline.texts import Named, before, change_of, changes_of, counted, difference, read_name
 from gateway.store import versions
 from gateway.store.versions import Change, appeared
 

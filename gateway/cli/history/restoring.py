@@ -9,13 +9,14 @@ import click
 from sqlalchemy import Connection
 
 from gateway.cli.common import Context, lines, pass_context
-from gateway.cli.folder import write_whole
-from gateway.cli.history.texts import change_of, changes_of, difference, read_name
-from gateway.cli.origins import SIGNS
 from gateway.errors import GatewayError
 from gateway.model import Problem
-from gateway.pipeline.publishing import candidate, read_folder, told
+from gateway.pipeline.origins import SIGNS
+from gateway.pipeline.publishing import read_folder
+from gateway.pipeline.saving import weigh
+from gateway.pipeline.texts import change_of, changes_of, difference, read_name
 from gateway.pipeline.watching import follows
+from gateway.pipeline.writing import write_whole
 from gateway.settings import Settings
 from gateway.store import versions
 
@@ -70,12 +71,8 @@ def _kept(connection: Connection, path: Path, there: bytes | None, *, yes: bool)
 
 def _problems(connection: Connection, folder: Path, file: str, text: str, settings: Settings) -> list[Problem]:
     """What is wrong with the text, and what it makes wrong in other files."""
-    _number, live = versions.live(connection)
-    found = read_folder(folder)
-    contracts = told(connection)
-    known = set(candidate(found, live, contracts, settings)[1])
-    _files, problems = candidate(found | {file: text.encode()}, live, contracts, settings)
-    return [one for one in problems if not one.warning and (one.file == file or one not in known)]
+    _proposal, problems = weigh(connection, read_folder(folder), file, text, settings)
+    return [one for one in problems if not one.warning]
 
 
 def _next_steps(sign: str, live: int, *, followed: bool) -> tuple[str, ...]:

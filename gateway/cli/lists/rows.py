@@ -6,8 +6,8 @@ from typing import Any
 
 from gateway import phone
 from gateway.cli.common import shorten
-from gateway.cli.lists.steps import due, step
 from gateway.model import Delivery, Event, Plan
+from gateway.pipeline.following.wording import due, step
 from gateway.pipeline.person import first
 from gateway.pipeline.planning import who
 from gateway.store.leads import StoredLead

@@ -1,41 +1,18 @@
-"""Which call of a lead a delivery is, when it leaves, and what WhatsApp said of it, in words."""
+"""What is known of a delivery, and what WhatsApp said of it, in words."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 
 from gateway.cli.common import ago
 from gateway.mapping.wording import joined
-from gateway.model import Delivery, DeliveryState
+from gateway.model import Delivery
+from gateway.pipeline.following.wording import whole_step
 from gateway.pipeline.person.unsent import moment
-from gateway.store import held
-from gateway.store.deliveries import OPEN_STATES
 from gateway.store.receipts import Stored
 
 #: Who may have said what became of a delivery, beside AiSensy's answer.
 _SETTLED = {"receipt": "WhatsApp's receipt", "person": "a person (`gateway resolve`)"}
-
-
-def step(delivery: Delivery) -> str:
-    """ "first" or "follow-up 1"."""
-    return f"follow-up {delivery.step}" if delivery.step else "first"
-
-
-def whole_step(delivery: Delivery) -> str:
-    """Of a follow-up also when it comes, and what ends it: "follow-up 1: 1 day after the call before, unless …"."""
-    plan, called = delivery.plan, step(delivery)
-    if not delivery.step:
-        return called
-    when = f"{plan.after.says} after the call before" if plan.after else "after the call before"
-    unless = f", unless {' or '.join(plan.unless)}" if plan.unless else ""
-    return f"{called}: {when}{unless}"
-
-
-def due(delivery: Delivery) -> datetime | None:
-    """When it leaves, or is expected to; None for what does not leave by itself."""
-    waits = delivery.state is DeliveryState.HELD and delivery.hold == held.STEP
-    return delivery.due if waits or delivery.state in OPEN_STATES else None
 
 
 def fact_lines(delivery: Delivery) -> Iterator[str]:

@@ -10,13 +10,14 @@ import click
 from sqlalchemy import RowMapping
 
 from gateway import planjson
-from gateway.cli import origins
 from gateway.cli.common import ago, lines, table, to_json
 from gateway.cli.explain.words import plan_lines
 from gateway.cli.lists.rows import delivery_row, event_row, lead_row, plan_of
-from gateway.cli.lists.steps import fact_lines, receipt_lines, whole_step
-from gateway.cli.origins import Changes
+from gateway.cli.lists.steps import fact_lines, receipt_lines
 from gateway.model import Answer, Delivery, Event, Plan
+from gateway.pipeline import origins
+from gateway.pipeline.following.wording import whole_step
+from gateway.pipeline.origins import Changes
 from gateway.pipeline.person import first
 from gateway.store.leads import StoredLead
 from gateway.store.receipts import Stored

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,19 +21,14 @@ from gateway.mapping.starter import (
     Given,
     example,
     first_mapping,
-    in_file_name,
-    look,
     sayable,
 )
 from gateway.mapping.wording import listed
 from gateway.model import Problem
-from gateway.store import unmapped
+from gateway.pipeline.starting import seen
 from gateway.store.unmapped import Waiting
 
-#: Leads that are looked at, the newest first: enough to see what a form asks.
-LOOKED_AT = 500
 _EXAMPLES = 3
-_LONGEST_NAME = 60
 
 
 @click.command()
@@ -50,23 +45,24 @@ def new(context: Context, what: str | None, campaign: str, file: str, *, only_pr
     until then the file is not used. Nothing is sent; the leads that came are sent only by `gateway replay`.
     """
     folder = Folder.of(context)
-    found = [one for one in folder.waiting if what is None or _is_meant(one, what)]
+    found = [one for one in folder.forms.waiting if what is None or _is_meant(one, what)]
     if what is None or (len(found) > 1 and "/" not in what):
         show([_row(one, folder) for one in found], as_json=as_json, empty="Every form that sent leads has a mapping.")
         return
     one = _only(what, found, folder)
-    form, event = _seen(context, one)
-    made = first_mapping(form, folder.wanted(campaign), context.settings.text("GATEWAY_COUNTRY"))
+    with context.ledger.read() as connection:
+        form, event = seen(connection, one.source, one.form)
+    made = first_mapping(form, folder.forms.wanted(campaign), context.settings.text("GATEWAY_COUNTRY"))
     if only_print:
         click.echo(made.text, nl=False)
         return
-    path = folder.write(file or _file_name(one, folder.files), made.text)
+    path = folder.write(file or folder.forms.free_name(one.source, one.form), made.text)
     problems = folder.problems(path, made.text, context.settings.text("AISENSY_VERSION"))
     if as_json:
         click.echo(to_json(_as_json(path, one, form, made, problems)))
     else:
         _tell(path, one, form, made, problems)
-        lines(_next_steps(one, event, len(problems)))
+        lines(_next_steps(one, f"e{event}", len(problems)))
 
 
 def _is_meant(one: Waiting, what: str) -> bool:
@@ -75,9 +71,9 @@ def _is_meant(one: Waiting, what: str) -> bool:
 
 
 def _row(one: Waiting, folder: Folder) -> dict[str, Any]:
-    has_file = folder.file_for(one.source, one.form)
+    has_file = folder.forms.file_for(one.source, one.form)
     command = _replay(one) if has_file else shlex.join(["gateway", "new", f"{one.source}/{one.form}"])
-    if has_file and folder.is_open(has_file):
+    if has_file and folder.forms.is_open(has_file):
         command = "gateway check"
     return {
         "source": one.source,
@@ -101,7 +97,7 @@ def _only(what: str, found: list[Waiting], folder: Folder) -> Waiting:
         cure = did_you_mean(source, names()) or f"; there is {listed(names(), 'and')}"
         raise GatewayError(f"There is no source '{source}'{cure}.")
     form = found[0].form if found else form
-    if file := folder.file_for(source, form):
+    if file := folder.forms.file_for(source, form):
         raise GatewayError(
             f"{folder.path / file} is for {_called(source, form)} already; {_what_now(file, found, folder)}."
         )
@@ -113,28 +109,13 @@ def _only(what: str, found: list[Waiting], folder: Folder) -> Waiting:
 
 
 def _what_now(file: str, found: list[Waiting], folder: Folder) -> str:
-    if folder.is_open(file):
+    if folder.forms.is_open(file):
         return "fill in the places that say <choose …>, then `gateway check`"
     return f"change that file. `{_replay(found[0])}` sends the leads that waited" if found else "change that file"
 
 
 def _called(source: str, form: str) -> str:
     return f"the form '{form}' of {source}" if form else f"every other form of {source}"
-
-
-def _seen(context: Context, one: Waiting) -> tuple[Form, str]:
-    """The form as its latest leads show it, and the event of the newest."""
-    with context.ledger.read() as connection:
-        found = unmapped.latest(connection, one.source, one.form, LOOKED_AT)
-    return look([stored.lead for stored in found]), f"e{found[0].event_id}"
-
-
-def _file_name(one: Waiting, taken: Mapping[str, bytes]) -> str:
-    """A name for the file that no other has: website-price-list.yaml."""
-    form = in_file_name(one.form)[:_LONGEST_NAME].strip("-")
-    stem = "-".join(filter(None, (one.source, form)))
-    names = (f"{stem}{number}.yaml" for number in ("", *(f"-{count}" for count in range(2, len(taken) + 3))))
-    return next(name for name in names if name not in taken)
 
 
 def _tell(path: Path, one: Waiting, form: Form, made: First, problems: list[Problem]) -> None:

@@ -50,7 +50,7 @@ def replay_command(context: Context, /, **given: Any) -> None:
         return
     warn(asked, yes=typed.yes)
     done = carry_out(context, names, typed)
-    rows = [{"id": one.id, "done": "yes" if one.done else "no", "what": one.says} for one in done]
+    rows = [{"id": one.id, "done": "yes" if one.done else "no", "what": one.told} for one in done]
     show(rows, as_json=typed.as_json, empty="Nothing was replayed.")
     sys.exit(0 if all(one.done for one in done) else 1)
 

@@ -41,7 +41,7 @@ def foretell(context: Context, names: Sequence[str], typed: Typed) -> None:
 
     found = _each(context, names, "looking", do)
     rows = [
-        {"id": one.id, "done": "not yet" if one.done else "no", "what": one.says, "then": then} for one, then in found
+        {"id": one.id, "done": "not yet" if one.done else "no", "what": one.told, "then": then} for one, then in found
     ]
     show(rows, as_json=typed.as_json, empty="Nothing would be replayed.")
     if not typed.as_json:

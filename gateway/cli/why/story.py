@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from gateway.cli import origins
 from gateway.cli.common import ago, shorten
 from gateway.mapping.wording import joined
+from gateway.pipeline import origins
 from gateway.pipeline.person import Story
 from gateway.pipeline.person.unsent import moment
 from gateway.store.receipts import REPLY

@@ -7,10 +7,10 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from gateway import phone
-from gateway.cli import origins
-from gateway.cli.lists.steps import due, whole_step
-from gateway.cli.origins import Changes
 from gateway.model import DeliveryState, Lead, Plan, Value
+from gateway.pipeline import origins
+from gateway.pipeline.following.wording import due, whole_step
+from gateway.pipeline.origins import Changes
 from gateway.pipeline.person import Chapter, Message, Number, Story
 from gateway.pipeline.person.reasons import why_nothing
 from gateway.pipeline.person.unsent import World

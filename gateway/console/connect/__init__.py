@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flask import Blueprint
 
+from gateway.console.connect.views import Connect
 from gateway.console.desk import Desk
-from gateway.console.page import render
 
 
 def pages(desk: Desk) -> Blueprint:
@@ -13,14 +13,8 @@ def pages(desk: Desk) -> Blueprint:
     found = Blueprint("connect", __name__)
     view = Connect(desk)
     found.add_url_rule("/connect", "show", view.show)
+    found.add_url_rule("/connect/<name>", "source", view.source)
+    found.add_url_rule("/connect/<name>/live", "live", view.live)
+    found.add_url_rule("/connect/<name>/shown", "shown", view.shown_no_more)
+    found.add_url_rule("/connect/<name>/shown", "reveal", view.reveal, methods=["POST"])
     return found
-
-
-class Connect:
-    """Each source: what to paste where, and whether it came through."""
-
-    def __init__(self, desk: Desk) -> None:
-        self.desk = desk
-
-    def show(self) -> str:
-        return render("sentence.html", title="Connect", sentence="")

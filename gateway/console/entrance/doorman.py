@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import logging
 import secrets
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -11,6 +12,7 @@ from typing import TypeVar
 
 from flask import Response, abort, current_app, g, redirect, request, url_for
 from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response as AnyResponse
 
 from gateway import clock
@@ -19,6 +21,8 @@ from gateway.console.desk import Desk
 from gateway.store.console import members, sessions
 from gateway.store.console.members import Member, Role
 from gateway.store.console.sessions import Session
+
+log = logging.getLogger(__name__)
 
 View = TypeVar("View", bound=Callable[..., object])
 
@@ -37,6 +41,9 @@ FIELD, HEADER = "csrf", "X-CSRF"
 #: That a session is used is written down this often.
 _EVERY = timedelta(minutes=1)
 
+#: Above any id.
+_HIGHEST = 2**60
+
 _READS = ("GET", "HEAD", "OPTIONS")
 _SAFE_SITES = ("", "same-origin", "none")
 
@@ -48,7 +55,8 @@ def for_everyone(view: View) -> View:
 
 
 def only_asks(view: View) -> View:
-    """A view that is posted to and changes nothing of the gateway, so that those who may only look may use it."""
+    """A view that is posted to and changes nothing, or nothing but what is one's own (session, password), so that
+    those who may only look may use it."""
     view.only_asks = True  # type: ignore[attr-defined]
     return view
 
@@ -64,6 +72,7 @@ class Doorman:
         view = current_app.view_functions.get(request.endpoint or "")
         if request.endpoint == "console.static":
             return None
+        _refuse_what_no_ledger_holds()
         self._recognise()
         if not here.is_signed_in():
             g.csrf = _of_cookie(request.cookies.get(BEFORE, ""))
@@ -91,9 +100,13 @@ class Doorman:
 
     def _keep_alive(self, session: Session, now: datetime) -> None:
         """A page that only asks again by itself is no use of a session."""
-        if now - session.used > _EVERY and request.headers.get("X-Part") != "1":
+        if now - session.used <= _EVERY or request.headers.get("X-Part") == "1":
+            return
+        try:
             with self.desk.ledger.write("session", door=True) as connection:
                 sessions.use(connection, session, now)
+        except SQLAlchemyError as error:  # when nothing can be written, people want to look all the more
+            log.warning("that a session is used could not be written down: %s", type(error).__name__)
 
     def _refuse_forgeries(self) -> None:
         """What another site's page makes a browser send."""
@@ -108,6 +121,15 @@ class Doorman:
             abort(403, "Your session is over. Sign in again.")
         there = request.full_path.rstrip("?") if request.method == "GET" else ""
         return redirect(url_for("console.entrance.enter", there=there))
+
+
+def _refuse_what_no_ledger_holds() -> None:
+    """PostgreSQL takes no text with a NUL in it, SQLite no number of more than 64 bits; nobody types one."""
+    given = (*(request.view_args or {}).values(), *request.args.values(), *request.form.values())
+    if any("\0" in str(text) for text in given):
+        abort(400, "There is a sign in this that nothing can hold.")
+    if any(isinstance(value, int) and value > _HIGHEST for value in (request.view_args or {}).values()):
+        abort(404)
 
 
 def member_of(desk: Desk, connection: Connection, name: str) -> Member | None:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, make_response, redirect, request, url_for
+from urllib.parse import urlsplit
+
+from flask import Blueprint, abort, current_app, make_response, redirect, request, url_for
 from sqlalchemy import Connection
+from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
 from gateway import clock
 from gateway.console import here
 from gateway.console.desk import Desk
-from gateway.console.entrance import passwords
+from gateway.console.entrance import names, passwords, tries
 from gateway.console.entrance.doorman import (
-    ADMIN,
     ADMIN_HASH,
     BEFORE,
     PATH,
@@ -28,10 +30,8 @@ from gateway.store.console import acts, invitations, members, refused, sessions
 from gateway.store.console.acts import Act
 from gateway.store.console.members import Member
 
-_LONGEST_NAME = 60
-
-#: What is counted where a code was wrong, not a password.
-_CODE = "(code)"
+#: The most of an address that the audit list keeps.
+_LONGEST_PLACE = 100
 
 
 def pages(desk: Desk) -> Blueprint:
@@ -68,32 +68,25 @@ class Entrance:
 
     def _who(self, name: str, password: str) -> Member | None:
         """The member, if the password is right. Aborts when there were too many tries."""
-        key, now = members.key(name), clock.now()
+        tries.count(self.desk, members.key(name))
         with self.desk.ledger.read() as connection:
-            self._refuse_crowds(connection, key)
             member = member_of(self.desk, connection, name)
         right = passwords.is_right(password, member.password if member else "")
+        return member if right else None
+
+    def _sign_in(self, member: Member) -> AnyResponse:
         with self.desk.ledger.write("sign in", door=True) as connection:
-            if not right:
-                refused.note(connection, here.address(), key, now)
-                return None
-            refused.forgive(connection, here.address(), key)
-        return member
+            refused.forgive(connection, here.address(), members.key(member.name))
+            cookie = self._begin(connection, member, "signed in")
+        return _let_in(cookie)
 
-    def _refuse_crowds(self, connection: Connection, key: str) -> None:
-        until = refused.until(connection, here.address(), key, clock.now())
-        if until:
-            abort(429, f"Too many tries were wrong. Come again at {until:%H:%M} UTC.")
-
-    def _sign_in(self, member: Member, did: str = "signed in") -> AnyResponse:
+    def _begin(self, connection: Connection, member: Member, did: str) -> str:
+        """A new session, in place of the one that this browser may have; its cookie."""
         now = clock.now()
-        with self.desk.ledger.write("sign in", door=True) as connection:
-            cookie = sessions.begin(connection, member.name, member.password, now)
-            acts.note(connection, Act(member.name, here.address(), did), now)
-        answer = redirect(_there(), 303)
-        set_cookie(answer, SESSION, cookie, sessions.LONGEST)
-        answer.delete_cookie(BEFORE, path=PATH)
-        return answer
+        if here.is_signed_in():
+            sessions.end(connection, here.session())
+        acts.note(connection, Act(member.name, here.address(), did), now)
+        return sessions.begin(connection, member.name, member.password, now)
 
     @for_everyone
     def welcome(self) -> AnyResponse:
@@ -102,38 +95,35 @@ class Entrance:
             return self._form("welcome.html", code=request.args.get("code", ""))
         typed = {name: request.form.get(name, "").strip() for name in ("code", "name")}
         password = request.form.get("password", "")
+        tries.count(self.desk, refused.CODE)
         with self.desk.ledger.read() as connection:
-            self._refuse_crowds(connection, _CODE)
             invitation = invitations.of(connection, typed["code"], clock.now())
         if invitation is None:
-            self._note_wrong_code()
             says = "This code is none, or it has ended. `gateway console code` on the server shows a new one."
             return self._form("welcome.html", 401, says, typed["name"], typed["code"])
         name = invitation.name or typed["name"]
-        if says := self._fault(name, password, invited=bool(invitation.name)):
+        if says := names.fault(name, self.desk.settings) or passwords.fault(password, name):
             return self._form("welcome.html", 400, says, name, typed["code"])
         member = Member(" ".join(name.split()), invitation.role, passwords.hashed(password))
-        with self.desk.ledger.write("welcome", door=True) as connection:
-            if not invitations.use(connection, typed["code"], clock.now()):
-                abort(409, "This code was used a moment ago.")
-            members.put(connection, member, clock.now())
-            sessions.end_all(connection, member.name)
-        return self._sign_in(member, f"set a password, with the role '{member.role}'")
+        cookie = self._join(member, typed["code"], chosen=not invitation.name)
+        if not cookie:
+            says = "Somebody has this name already; a code that is made for it sets a new password."
+            return self._form("welcome.html", 400, says, name, typed["code"])
+        return _let_in(cookie)
 
-    def _note_wrong_code(self) -> None:
-        with self.desk.ledger.write("sign in", door=True) as connection:
-            refused.note(connection, here.address(), _CODE, clock.now())
-
-    def _fault(self, name: str, password: str, *, invited: bool) -> str:
-        """What is wrong with a name and its first password, in a sentence; "" for nothing."""
-        if not name or len(name) > _LONGEST_NAME or not name.isprintable():
-            return f"A name has 1 to {_LONGEST_NAME} letters."
-        if self.desk.settings.text(ADMIN_HASH) and members.key(name) == ADMIN:
-            return f"'{ADMIN}' is the name that {ADMIN_HASH} signs in; choose another."
-        with self.desk.ledger.read() as connection:
-            if not invited and members.of(connection, name):
-                return "Somebody has this name already; a code made with --name sets a new password for it."
-        return passwords.fault(password, name)
+    def _join(self, member: Member, code: str, *, chosen: bool) -> str:
+        """The cookie of a new member's session; "": the name they chose is somebody's. Uses the code."""
+        now = clock.now()
+        with self.desk.ledger.write("welcome") as connection:
+            if chosen and members.of(connection, member.name):
+                return ""
+            if not invitations.use(connection, code, now):
+                abort(409, "This code was used, or taken back, a moment ago.")
+            members.put(connection, member, now)
+            known = members.of(connection, member.name) or member
+            sessions.end_all(connection, known.name)
+            refused.forgive(connection, here.address(), refused.CODE)
+            return self._begin(connection, known, f"set a password; may {known.role.may}")
 
     def _form(self, template: str, status: int = 200, says: str = "", name: str = "", code: str = "") -> AnyResponse:
         page = render(template, says=says, name=name, code=code, mark=form_csrf(), there=_asked_there())
@@ -157,7 +147,8 @@ class Entrance:
         with self.desk.ledger.write("phones", door=True) as connection:
             sessions.show_phones(connection, here.session(), now + sessions.PHONES if wanted else None)
             if wanted:
-                self.desk.note(connection, f"asked to see whole phone numbers, at {_asked_there() or '/console/'}")
+                place = (_asked_there() or PATH).partition("?")[0][:_LONGEST_PLACE]  # a search may hold a number
+                self.desk.note(connection, f"asked to see whole phone numbers, at {place}")
         return redirect(_there(), 303)
 
 
@@ -165,9 +156,26 @@ def _asked_there() -> str:
     return _own(request.values.get("there", ""))
 
 
+def _let_in(cookie: str) -> AnyResponse:
+    answer = redirect(_there(), 303)
+    set_cookie(answer, SESSION, cookie, sessions.LONGEST)
+    answer.delete_cookie(BEFORE, path=PATH)
+    return answer
+
+
 def _there() -> str:
-    """Where to go on: a page of the console, never another site's."""
-    return _asked_there() or url_for("console.home")
+    """Where to go on: a page of the console that can be looked at, never another site's."""
+    there = _asked_there()
+    return there if there and _can_be_looked_at(there) else url_for("console.home")
+
+
+def _can_be_looked_at(there: str) -> bool:
+    """A page that a form was posted to may be none to come back to."""
+    try:
+        endpoint, _values = current_app.url_map.bind("").match(urlsplit(there).path, "GET")
+    except HTTPException:
+        return False
+    return endpoint != "console.nowhere"
 
 
 def _own(path: str) -> str:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from flask import Blueprint
+from flask import Blueprint, Response, request
 
+from gateway import clock
 from gateway.console.desk import Desk
-from gateway.console.page import render
+from gateway.console.health.books import Books
+from gateway.console.health.looking import Looking
+from gateway.console.page import poll, render, wants_part
+from gateway.console.shared import Shared
+from gateway.console.today.needs import needs_of
 
 
 def pages(desk: Desk) -> Blueprint:
@@ -21,6 +26,17 @@ class Health:
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
+        self.looking = Shared(Looking(desk).look)
+        self.books = Shared(self._audit)
 
-    def show(self) -> str:
-        return render("sentence.html", title="Health", sentence="")
+    def show(self) -> Response | str:
+        """The page, or the part of it that renews itself. With `books`, the audit sum is made too."""
+        seen, needs = self.looking.get(), needs_of(self.desk).now()
+        if wants_part():
+            return poll("health_part.html", seen=seen, needs=needs)
+        books = self.books.get() if "books" in request.args else None
+        return render("health.html", seen=seen, needs=needs, books=books)
+
+    def _audit(self) -> Books:
+        with self.desk.ledger.read() as connection:
+            return Books.of(connection, clock.now())

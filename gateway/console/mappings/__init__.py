@@ -5,22 +5,46 @@ from __future__ import annotations
 from flask import Blueprint
 
 from gateway.console.desk import Desk
+from gateway.console.mappings.editor import Editor
+from gateway.console.mappings.listing import listing
+from gateway.console.mappings.radius import Radii
+from gateway.console.mappings.saving import Saving
+from gateway.console.mappings.starting import Starting
+from gateway.console.mappings.versions import Versions
 from gateway.console.page import render
 
 
 def pages(desk: Desk) -> Blueprint:
     """Under /console/mappings."""
     found = Blueprint("mappings", __name__)
-    view = Mappings(desk)
-    found.add_url_rule("/mappings", "show", view.show)
+    editor, saving = Editor(desk), Saving(desk)
+    versions = Versions(desk, saving)
+    found.add_url_rule("/mappings", "show", Mappings(desk).show)
+    for view in (Starting(desk).new, editor.edit, saving.saved, versions.history):
+        found.add_url_rule(_RULES[view.__name__], view.__name__, view)
+    for view in (editor.check, editor.complete, editor.preview, saving.save, Radii(desk).radius):
+        found.add_url_rule(f"/mappings/{view.__name__}", view.__name__, view, methods=["POST"])
+    for view in (saving.take_up, versions.restore):
+        found.add_url_rule(f"/mappings/<file>/{view.__name__}", view.__name__, view, methods=["POST"])
     return found
 
 
+#: Where each page stands that is only looked at.
+_RULES = {
+    "new": "/mappings/new",
+    "edit": "/mappings/<file>",
+    "saved": "/mappings/<file>/saved",
+    "history": "/mappings/<file>/history",
+}
+
+
 class Mappings:
-    """The mapping files: read, written, tried out and saved."""
+    """All mapping files."""
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
 
     def show(self) -> str:
-        return render("sentence.html", title="Mappings", sentence="")
+        with self.desk.ledger.read() as connection:
+            found = listing(self.desk, connection)
+        return render("mappings.html", found=found)

@@ -48,7 +48,7 @@ function tellTimes(root = document) {
 function poll(part) {
   let mark = "", failures = 0;
   const turn = async () => {
-    if (document.hidden || part.contains(document.activeElement) && part.dataset.calm !== undefined) return next();
+    if (document.hidden || document.querySelector("dialog[open]") || part.contains(document.activeElement) && part.dataset.calm !== undefined) return next();
     try {
       const answer = await fetch(part.dataset.poll, { headers: { "X-Part": "1", ...(mark && { "If-None-Match": mark }) } });
       if (answer.status === 403) return location.reload();
@@ -91,7 +91,7 @@ document.addEventListener("submit", async (event) => {
   const form = event.target;
   if (form.method === "dialog") return;
   if (form.dataset.sent) return event.preventDefault();
-  if (form.dataset.asks && !form.dataset.sure) {
+  if (form.dataset.asks && !form.dataset.sure && event.submitter?.dataset.onlyAsks === undefined) {
     event.preventDefault();
     const button = event.submitter;
     if (await ask(form.dataset.asks, form.dataset.yes)) { form.dataset.sure = "1"; form.requestSubmit(button); }

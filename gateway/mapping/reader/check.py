@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from collections.abc import Mapping as Table
+from functools import lru_cache
 
 from gateway.mapping import contracts as lock
 from gateway.mapping.reader.document import Node, decode, read
@@ -18,6 +19,9 @@ from gateway.model import Contract, Problem
 #: What a mapping answers for: its source and one form, or "" for every form that no file names.
 Claim = tuple[str, str]
 
+#: Longer files are not remembered, so that memory stays small.
+_REMEMBERED = 60_000
+
 
 def read_mapping(
     file: str, text: str | bytes, *, version: str = "v1", sources: Collection[str] = ()
@@ -28,7 +32,7 @@ def read_mapping(
     are the names of the sources that there are, and without them any word may be one.
     """
     mapping, _, problems = _read(file, text, Settings(version, sources))
-    return mapping, problems
+    return mapping, list(problems)
 
 
 def read_mappings(
@@ -74,7 +78,31 @@ def choose(mappings: Iterable[Mapping], source: str, form: str) -> Mapping | Non
     return last_resort
 
 
-def _read(file: str, text: str | bytes, settings: Settings) -> tuple[Mapping | None, dict[Claim, Place], list[Problem]]:
+def _read(
+    file: str, text: str | bytes, settings: Settings
+) -> tuple[Mapping | None, dict[Claim, Place], Sequence[Problem]]:
+    if len(text) > _REMEMBERED:
+        return _read_anew(file, text, settings)
+    known = tuple(settings.contracts.items())
+    return _read_once(file, text, settings.version, tuple(settings.sources), known, settings.consent)
+
+
+@lru_cache(maxsize=128)
+def _read_once(
+    file: str,
+    text: str | bytes,
+    version: str,
+    sources: tuple[str, ...],
+    known: tuple[tuple[str, Contract], ...],
+    consent: str,
+) -> tuple[Mapping | None, dict[Claim, Place], Sequence[Problem]]:
+    """The same files are read again and again: while one of them is written, and whenever one is published."""
+    return _read_anew(file, text, Settings(version, sources, dict(known), consent))
+
+
+def _read_anew(
+    file: str, text: str | bytes, settings: Settings
+) -> tuple[Mapping | None, dict[Claim, Place], Sequence[Problem]]:
     problems = Problems(file)
     decoded = decode(text, problems)
     if decoded is None:

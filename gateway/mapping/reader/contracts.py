@@ -13,7 +13,7 @@ from gateway.mapping.reader.beside import tree
 from gateway.mapping.reader.document import Node
 from gateway.mapping.reader.problems import Place, Problems
 from gateway.mapping.reader.schema import note_shape
-from gateway.mapping.reader.shapes import Keys, Named, OneOf, Shape, Table
+from gateway.mapping.reader.shapes import Keys, Named, OneOf, Shape, Table, says
 from gateway.mapping.wording import short
 from gateway.model import Contract, Media, Problem
 
@@ -45,8 +45,17 @@ class _Params(Named):
 class _ContractShape(Shape):
     """What one campaign wants."""
 
-    params = _Params(required=True)
-    media = OneOf(*Media, says=f"{', '.join(list(Media)[:-1])} or {list(Media)[-1]}", required=True)
+    params = _Params(required=True, metadata=says("How many {{1}}, {{2}}, … its template has.", "0", "1", "2", "3"))
+    media = OneOf(
+        *Media,
+        says=f"{', '.join(list(Media)[:-1])} or {list(Media)[-1]}",
+        required=True,
+        metadata=says("What stands above its text.", *Media),
+    )
+
+
+#: The shape of the whole file.
+SHAPE = Keys(Table(_ContractShape))
 
 
 def read_contracts(file: str, text: str | bytes) -> tuple[dict[str, Contract], list[Problem]]:
@@ -76,9 +85,8 @@ def _check_names(root: Node, problems: Problems) -> None:
 
 
 def _check_contracts(root: Node, problems: Problems) -> None:
-    shape = Keys(Table(_ContractShape))
     try:
-        shape.deserialize(root.plain())
+        SHAPE.deserialize(root.plain())
     except ValidationError as error:
         note_shape(root, error.messages, problems)
 

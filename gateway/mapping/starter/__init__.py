@@ -2,7 +2,7 @@
 
 from gateway.mapping.starter.seen import Form, Given, example, look
 from gateway.mapping.starter.spelling import in_file_name, sayable
-from gateway.mapping.starter.taken import campaigns, is_for
+from gateway.mapping.starter.taken import campaigns, is_for, named
 from gateway.mapping.starter.text import First, Wanted, first_mapping
 
 __all__ = [
@@ -16,5 +16,6 @@ __all__ = [
     "in_file_name",
     "is_for",
     "look",
+    "named",
     "sayable",
 ]

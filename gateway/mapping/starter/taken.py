@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from gateway.mapping.reader.document import Node, decode, read
 from gateway.mapping.reader.draft import NOTHING
 from gateway.mapping.reader.problems import Problems
@@ -16,11 +18,18 @@ def is_for(content: bytes, source: str, form: str) -> bool:
     return table.get("source", NOTHING).text == source and (form in forms if form else "form" not in table)
 
 
+def named(content: bytes) -> tuple[str, tuple[str, ...]]:
+    """The source and the forms that a file names, as far as it can be read."""
+    table = _table(content)
+    return table.get("source", NOTHING).text, tuple(node.text for node in table.get("form", NOTHING).texts)
+
+
 def campaigns(content: bytes) -> set[str]:
     """The campaigns that the rules of a file name."""
     return {call.table.get("campaignName", NOTHING).text for call in calls_in(_table(content))}
 
 
+@lru_cache(maxsize=64)  # asked for every form that waits
 def _table(content: bytes) -> dict[str, Node]:
     problems = Problems("")
     decoded = decode(content, problems)

@@ -16,6 +16,9 @@ from gateway.store import attempts, deliveries, leads, phones, receipts, rows, s
 from gateway.store.leads import StoredLead
 from gateway.store.receipts import Stored
 
+#: Of one ending, so many leads are looked at for those of one person.
+_LOOKED_AT = 200
+
 
 @dataclass(frozen=True, slots=True)
 class Number:
@@ -76,6 +79,14 @@ class Chapter:
 
 
 @dataclass(frozen=True, slots=True)
+class Other:
+    """Another lead of a person."""
+
+    stored: StoredLead
+    state: str  #: Its own, or that of its first delivery.
+
+
+@dataclass(frozen=True, slots=True)
 class Story:
     """All that is known of one person."""
 
@@ -126,6 +137,32 @@ def tell_of_lead(connection: Connection, lead_id: int, live: Live, limit: int) -
     if number is None:
         return Story(None, 1, _chapters(connection, [lead_id]))
     return tell(connection, number, live, limit)
+
+
+def chapter(connection: Connection, lead_id: int) -> Chapter | None:
+    """One lead, and what came of it; None when there is no such lead."""
+    return next(iter(_chapters(connection, [lead_id])), None)
+
+
+def number_of(one: Chapter, live: Live) -> Number | None:
+    """The number of a lead's person; None: it typed none."""
+    return _number_of(one.stored, one.made, live)
+
+
+def others(connection: Connection, one: Chapter, number: Number, live: Live, limit: int) -> list[Other]:
+    """The latest other leads of one lead's person, the newest first; `limit` at most."""
+    found: list[Other] = []
+    ids = [lead_id for lead_id in phones.leads_of(connection, number.ending)[::-1] if lead_id != one.stored.lead.id]
+    for batch in rows.batches(ids[:_LOOKED_AT], limit):
+        if len(found) < limit:
+            loaded = [(each, _made(connection, each)) for each in leads.load(connection, batch)[::-1]]
+            found += [_other(each, made) for each, made in loaded if _is_of(number, each, made, live)]
+    return found[:limit]
+
+
+def _other(stored: StoredLead, made: Sequence[Delivery]) -> Other:
+    shown = first(stored, made)
+    return Other(stored, str(shown.state if shown else stored.state))
 
 
 def _chapters(connection: Connection, ids: Sequence[int]) -> tuple[Chapter, ...]:

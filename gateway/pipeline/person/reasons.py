@@ -10,10 +10,13 @@ from sqlalchemy import Connection
 from gateway.mapping.reader.check import choose
 from gateway.model import DeliveryState, LeadState
 from gateway.pipeline.person import Chapter
-from gateway.pipeline.person.unsent import Stop, Why, World, coming, moment, why_unsent
+from gateway.pipeline.person.unsent import Cure, Stop, Why, World, coming, moment, why_unsent
 from gateway.pipeline.planning import Live
 from gateway.store import holds, leads
 from gateway.store.holds import Hold
+
+#: A mapping is changed, then the lead is replayed.
+_MEND = (Cure.MAPPING, Cure.REPLAY)
 
 
 def look(connection: Connection, live: Live, chapters: tuple[Chapter, ...]) -> World:
@@ -28,11 +31,11 @@ def look(connection: Connection, live: Live, chapters: tuple[Chapter, ...]) -> W
     return World(live, stops, max((until for _key, until in holds.rests(connection)), default=None), received)
 
 
-def why_nothing(chapter: Chapter, world: World) -> Why | None:
-    """Why this lead got no message; None when AiSensy took one."""
+def why_nothing(chapter: Chapter, world: World, name: str = "") -> Why | None:
+    """Why this lead got no message; None when AiSensy took one. `name`: what the message is called; "": d12."""
     if any(one.state is DeliveryState.ACCEPTED for one in chapter.made):
         return None
-    return why_unsent(chapter.first, world) if chapter.first else _Unsent(chapter, world).why()
+    return why_unsent(chapter.first, world, name) if chapter.first else _Unsent(chapter, world).why()
 
 
 class _Unsent:
@@ -63,7 +66,9 @@ class _Unsent:
     def _waiting(self) -> Why:
         if self.stored.waits_for == "mapping":
             sentence = f"it waits for a clearer mapping: {self.lead.reason}"
-            return Why(sentence, "mend the mapping; the lead goes on by itself once the change is live")
+            return Why(
+                sentence, "mend the mapping; the lead goes on by itself once the change is live", (Cure.MAPPING,)
+            )
         if self.stored.waits_for == "plan":
             return Why(f"it is about to be planned: {self.lead.reason}", "nothing, while the gateway is running")
         return self._unasked()
@@ -75,30 +80,31 @@ class _Unsent:
         stop = self.world.stops.get(self.stored.pause_key)
         if stop is not None:
             stopped = f"{self.stored.pause_key} is stopped since {moment(stop.since)}: {stop.reason}"
-            return Why(f"{sentence}, and {stopped}", f"mend that; {following}")
+            return Why(f"{sentence}, and {stopped}", f"mend that; {following}", (Cure.REPLAY,), self.stored.due)
         because = f" ({self.lead.reason})" if self.lead.reason else ""
-        return Why(f"{sentence}{because}", f"nothing; {following}")
+        return Why(f"{sentence}{because}", f"nothing; {following}", (Cure.REPLAY,), self.stored.due)
 
     def _unmapped(self) -> Why:
         form = f"form '{self.lead.form}' of {self.lead.source}" if self.lead.form else f"{self.lead.source} as such"
         mapping = choose(self.world.live.mappings, self.lead.source, self.lead.form)
         if mapping:
-            return Why(f"no mapping took {form} when it came", f"{mapping.file} takes it by now, so {self.again}")
+            cure = f"{mapping.file} takes it by now, so {self.again}"
+            return Why(f"no mapping took {form} when it came", cure, (Cure.REPLAY,))
         wanted = shlex.quote("/".join(filter(None, (self.lead.source, self.lead.form))))
-        return Why(f"no mapping takes {form}", f"begin one with `gateway new {wanted}`, then {self.again}")
+        cure = f"begin one with `gateway new {wanted}`, then {self.again}"
+        return Why(f"no mapping takes {form}", cure, (Cure.BEGIN, Cure.REPLAY))
 
     def _unmatched(self) -> Why:
         passed = (
             [f"'{one.rule}' (line {one.line}): {one.because}" for one in self.plan.passed_over] if self.plan else []
         )
         file = self.plan.mapping if self.plan else "its mapping"
-        return Why(f"no rule of {file} fits: {'; '.join(passed)}", f"add or widen a rule; {self.mend}")
+        return Why(f"no rule of {file} fits: {'; '.join(passed)}", f"add or widen a rule; {self.mend}", _MEND)
 
     def _skipped(self) -> Why:
         rule = f"the rule '{self.plan.rule}' of {self.plan.mapping} (line {self.plan.line})" if self.plan else "a rule"
-        return Why(
-            f"{rule} says: {self.lead.reason}", f"nothing, if that is right; else change the rule, then {self.again}"
-        )
+        cure = f"nothing, if that is right; else change the rule, then {self.again}"
+        return Why(f"{rule} says: {self.lead.reason}", cure, _MEND)
 
     def _test(self) -> Why:
         because = f" ({self.lead.reason})" if self.lead.reason else ""
@@ -108,16 +114,16 @@ class _Unsent:
         came = self.world.received.get(self.stored.duplicate_of or 0)
         earlier = f" {_span(self.lead.received - came)} earlier" if came else ""
         first = f"l{self.stored.duplicate_of}"
-        return Why(f"the same submission came{earlier}, as {first}", f"nothing; see {first}")
+        return Why(f"the same submission came{earlier}, as {first}", f"nothing; see {first}", (Cure.FIRST,))
 
     def _suspected(self) -> Why:
-        return Why(f"it looks like spam: {self.lead.reason}", f"if it is a person: {self.again}")
+        return Why(f"it looks like spam: {self.lead.reason}", f"if it is a person: {self.again}", (Cure.REPLAY,))
 
     def _failed(self) -> Why:
         if self.plan is None or not self.plan.rule:
-            return Why(self.lead.reason, f"mend that, then {self.again}")
+            return Why(self.lead.reason, f"mend that, then {self.again}", (Cure.REPLAY,))
         sentence = f"rule '{self.plan.rule}' of {self.plan.mapping} can make no right message: {self.lead.reason}"
-        return Why(sentence, f"if the mapping is at fault, mend it; {self.mend}")
+        return Why(sentence, f"if the mapping is at fault, mend it; {self.mend}", _MEND)
 
     def _lost(self) -> Why:
         return Why("it is planned, and its message is missing", "`gateway audit` says what is wrong")

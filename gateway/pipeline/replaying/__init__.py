@@ -23,6 +23,9 @@ __all__ = ["Edit", "Replayed", "Wish", "read_id", "replay", "sent_already"]
 
 Found = TypeVar("Found")
 
+#: How what was sent already is sent all the same, at the command line.
+AGAIN = "add --again to send one more"
+
 #: Why what waits of a lead's old plan does not leave any more.
 ANEW = "a person asked for its lead anew"
 
@@ -78,7 +81,7 @@ def _delivery(connection: Connection, delivery: Delivery, wish: Wish) -> Replaye
         return _lead(connection, stored, wish)
     if delivery.state in NOT_LEFT:
         return release(connection, delivery, wish)
-    return Replayed(f"d{delivery.id}", False, f"{sent(delivery)}; add --again to send one more")
+    return Replayed(f"d{delivery.id}", False, sent(delivery), AGAIN)
 
 
 def _lead(connection: Connection, stored: StoredLead, wish: Wish) -> Replayed:
@@ -88,9 +91,9 @@ def _lead(connection: Connection, stored: StoredLead, wish: Wish) -> Replayed:
         return Replayed(name, False, refusal)
     left = here is not None and may_have_left(connection, here)
     if here is None and not wish.again and (gone := _left_after_all(connection, stored)):
-        return Replayed(f"d{gone.id}", False, f"{sent(gone)}; add --again to send one more")
+        return Replayed(f"d{gone.id}", False, sent(gone), AGAIN)
     if here and not wish.again and (here.state in COUNTS or (left and wish.edits)):
-        return Replayed(f"d{here.id}", False, f"{sent(here)}; add --again to send one more")
+        return Replayed(f"d{here.id}", False, sent(here), AGAIN)
     if wish.edits and not stored.lead.answers:
         return Replayed(name, False, "has no answers yet that could be changed: it waits for its look-up")
     if here and here.state in NOT_LEFT and not wish.edits:

@@ -44,7 +44,7 @@ def follow_up(connection: Connection, stored: StoredLead, delivery: Delivery, wi
     """The same for a later call; the calls before it are left as they are."""
     name = f"d{delivery.id}"
     if refusal := _refusal(connection, stored, delivery, wish):
-        return Replayed(name, False, refusal)
+        return Replayed(name, False, *refusal)
     if delivery.state not in CLOSED:
         return release(connection, delivery, wish)
     promise = Promise(
@@ -62,16 +62,17 @@ def follow_up(connection: Connection, stored: StoredLead, delivery: Delivery, wi
     return Replayed(name, True, f"is opened again, as d{made}")
 
 
-def _refusal(connection: Connection, stored: StoredLead, delivery: Delivery, wish: Wish) -> str:
+def _refusal(connection: Connection, stored: StoredLead, delivery: Delivery, wish: Wish) -> tuple[str, ...]:
+    """Why a follow-up is left alone, and what to do instead; empty where it is not."""
     lead = f"l{stored.lead.id}"
     if wish.edits:
-        return f"is a follow-up; change the answers of its lead, {lead}"
+        return (f"is a follow-up; change the answers of its lead, {lead}",)
     if may_have_left(connection, delivery) and delivery.state not in NOT_LEFT:
-        return f"{sent(delivery)}; a follow-up is sent again only with its lead: `gateway replay {lead} --again`"
+        return sent(delivery), f"a follow-up is sent again only with its lead: `gateway replay {lead} --again`"
     if delivery.round != stored.round:
-        return f"belongs to round {delivery.round} of {lead}, which is in round {stored.round} by now"
+        return (f"belongs to round {delivery.round} of {lead}, which is in round {stored.round} by now",)
     waits = following.in_the_way(connection, delivery)
-    return f"{waits.reason}; see {lead}" if waits else ""
+    return (f"{waits.reason}; see {lead}",) if waits else ()
 
 
 def may_have_left(connection: Connection, delivery: Delivery) -> bool:

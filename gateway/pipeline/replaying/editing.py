@@ -37,6 +37,14 @@ def edited(connection: Connection, stored: StoredLead, wish: Wish) -> StoredLead
     return changed
 
 
+def as_wished(lead: Lead, wish: Wish) -> Lead:
+    """The lead with the answers that a person wants; nothing is stored. Raises GatewayError when they cannot be given."""
+    named = list(_named(wish, lead))
+    for edit in named:
+        lead = answered(lead, edit)
+    return lead
+
+
 def answered(lead: Lead, edit: Edit) -> Lead:
     """The lead with one answer changed, found by any of its names; else with one more.
 

@@ -34,6 +34,12 @@ class Replayed:
     id: str
     done: bool
     says: str
+    hint: str = ""  #: What to do instead, at the command line.
+
+    @property
+    def told(self) -> str:
+        """The sentence with its hint."""
+        return f"{self.says}; {self.hint}" if self.hint else self.says
 
 
 def read_id(name: str, kinds: str = "eld") -> tuple[str, int]:

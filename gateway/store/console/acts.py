@@ -10,6 +10,9 @@ from sqlalchemy import Connection, select
 from gateway.store import rows
 from gateway.store.tables import acts
 
+#: Who did what a command on the server did.
+SERVER = "the server"
+
 
 @dataclass(frozen=True, slots=True)
 class Act:
@@ -28,11 +31,15 @@ def note(connection: Connection, act: Act, now: datetime) -> None:
     rows.insert(connection, acts, row)
 
 
-def listing(connection: Connection, *, about: str = "", before: int = 0, limit: int = 50) -> list[Act]:
-    """The newest first. `about`: only of this; `before`: only those with a smaller id."""
+def listing(
+    connection: Connection, *, about: str = "", who: str = "", before: int = 0, limit: int = 50
+) -> list[Act]:
+    """The newest first. `about`, `who`: only of this, only by them; `before`: only those with a smaller id."""
     found = select(acts).order_by(acts.c.id.desc()).limit(limit)
     if about:
         found = found.where(acts.c.about == about)
+    if who:
+        found = found.where(acts.c.who == who)
     if before:
         found = found.where(acts.c.id < before)
     return [Act(row.who, row.address, row.did, row.about, row.at, row.id) for row in connection.execute(found)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -15,6 +16,11 @@ from gateway.store.tables import members
 class Role(StrEnum):
     LOOK = "look"  #: Sees everything, changes nothing.
     CHANGE = "change"
+
+    @property
+    def may(self) -> str:
+        """What one may with it, in words: "may …"."""
+        return "change things" if self is Role.CHANGE else "look, and change nothing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +43,7 @@ def key(name: str) -> str:
     >>> key(" Asha  Rao ") == key("asha rao")
     True
     """
-    return " ".join(name.split()).casefold()
+    return " ".join(unicodedata.normalize("NFKC", name).split()).casefold()
 
 
 def of(connection: Connection, name: str) -> Member | None:
@@ -68,6 +74,12 @@ def put(connection: Connection, member: Member, now: datetime) -> None:
 def set_role(connection: Connection, name: str, role: Role) -> bool:
     """False: there is no such member."""
     found = update(members).where(members.c.key == key(name)).values(role=str(role))
+    return connection.execute(found).rowcount == 1
+
+
+def set_password(connection: Connection, name: str, password: str) -> bool:
+    """`password`: its hash. False: there is no such member."""
+    found = update(members).where(members.c.key == key(name)).values(password=password)
     return connection.execute(found).rowcount == 1
 
 

@@ -7,7 +7,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, or_, select, update
+from sqlalchemy import Connection, delete, func, or_, select, update
 
 from gateway.store.tables import sessions
 
@@ -29,6 +29,14 @@ class Session:
     phones_until: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """Where somebody is signed in."""
+
+    browsers: int
+    used: datetime  #: When one of them was used last.
+
+
 def begin(connection: Connection, name: str, password: str, now: datetime) -> str:
     """Sign somebody in; the cookie's value. `password`: its hash."""
     over = or_(sessions.c.used_at < now - IDLE, sessions.c.began_at < now - LONGEST)
@@ -46,6 +54,14 @@ def of(connection: Connection, cookie: str, now: datetime) -> Session | None:
     )
     row = connection.execute(found).one_or_none()
     return Session(row.hash, row.name, row.stamp, row.used_at, row.phones_until) if row else None
+
+
+def presences(connection: Connection, now: datetime) -> dict[str, Presence]:
+    """Who is signed in, by name."""
+    alive = (sessions.c.used_at >= now - IDLE, sessions.c.began_at >= now - LONGEST)
+    last = func.max(sessions.c.used_at, type_=sessions.c.used_at.type)
+    found = select(sessions.c.name, func.count().label("browsers"), last.label("used")).where(*alive)
+    return {row.name: Presence(row.browsers, row.used) for row in connection.execute(found.group_by(sessions.c.name))}
 
 
 def use(connection: Connection, session: Session, now: datetime) -> None:

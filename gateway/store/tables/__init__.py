@@ -20,6 +20,7 @@ from gateway.store.tables.beside import (
 )
 from gateway.store.tables.console import acts, invitations, members, refused_entries, sessions
 from gateway.store.tables.flow import (
+    ASIDE,
     HELD,
     LIVE,
     NAMED,
@@ -29,6 +30,7 @@ from gateway.store.tables.flow import (
     SENDING,
     TOLD,
     TROUBLED,
+    UNREADABLE,
     WAITING,
     attempts,
     deliveries,
@@ -39,6 +41,7 @@ from gateway.store.tables.flow import (
 )
 
 __all__ = [
+    "ASIDE",
     "GOES_ON",
     "HELD",
     "KNOWN",
@@ -51,6 +54,7 @@ __all__ = [
     "SENDING",
     "TOLD",
     "TROUBLED",
+    "UNREADABLE",
     "WAITING",
     "Utc",
     "acts",

@@ -22,6 +22,8 @@ events = Table(
 )
 NEW = text("state = 'new'")
 index_("ix_events_new", events.c.id, where=NEW)
+UNREADABLE = text("state = 'unreadable'")
+index_("ix_events_unreadable", events.c.id, where=UNREADABLE)
 
 leads = Table(
     "leads",
@@ -51,6 +53,7 @@ leads = Table(
     sqlite_autoincrement=True,
 )
 Index("ix_leads_source_form_id", leads.c.source, leads.c.form, leads.c.id)
+Index("ix_leads_received_at", leads.c.received_at)
 WAITING = text("state = 'waiting' AND due_at IS NOT NULL")
 index_(  # with the state in it: SQLite would take the index of the state alone, and sort all that wait
     "ix_leads_due", leads.c.state, leads.c.due_at, leads.c.id, where=WAITING
@@ -82,7 +85,7 @@ deliveries = Table(
     Column("first_version", Integer, nullable=True),  # of the mappings that planned it
     Column("mapping_version", Integer, nullable=True),  # of those it follows now: another one when it was re-planned
     text_("rule"),
-    text_("campaign", index=True),
+    text_("campaign"),
     text_("destination"),
     text_("plan"),  # JSON
     text_("state"),
@@ -116,6 +119,10 @@ PUT_OFF = text("state IN ('scheduled', 'retrying') AND tag = 'no_more_than'")
 TROUBLED = text("state IN ('failed', 'uncertain')")
 TOLD = text("message_id <> ''")
 NAMED = text("provider_id <> ''")
+#: First calls that did not go their straight way: few, and looked for by the newest lead.
+ASIDE = text("step = 0 AND state IN ('held', 'failed', 'uncertain', 'cancelled', 'skipped')")
+index_("ix_deliveries_aside", deliveries.c.lead_id, deliveries.c.state, where=ASIDE)
+Index("ix_deliveries_campaign_lead_id", deliveries.c.campaign, deliveries.c.lead_id)
 index_("ix_deliveries_due", deliveries.c.rank, deliveries.c.due_at, deliveries.c.lead_id.desc(), where=OPEN)
 Index("ix_deliveries_person", deliveries.c.destination, deliveries.c.left_at)
 Index("ix_deliveries_rule", deliveries.c.mapping, deliveries.c.rule, deliveries.c.left_at)

@@ -9,11 +9,14 @@ revision = "0005"
 down_revision = "0004"
 
 MOMENT = sa.DateTime(timezone=True)
+UNREADABLE = sa.text("state = 'unreadable'")
+ASIDE = sa.text("step = 0 AND state IN ('held', 'failed', 'uncertain', 'cancelled', 'skipped')")
 
 
 def upgrade() -> None:
     _people()
     _acts()
+    _looking_up()
 
 
 def _text(name: str) -> sa.Column[str]:
@@ -71,3 +74,14 @@ def _acts() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("ix_acts_about", "acts", ["about", "id"])
+
+
+def _looking_up() -> None:
+    """What the pages look for among the leads."""
+    op.create_index("ix_leads_received_at", "leads", ["received_at"])
+    op.create_index("ix_events_unreadable", "events", ["id"], sqlite_where=UNREADABLE, postgresql_where=UNREADABLE)
+    op.create_index(
+        "ix_deliveries_aside", "deliveries", ["lead_id", "state"], sqlite_where=ASIDE, postgresql_where=ASIDE
+    )
+    op.drop_index("ix_deliveries_campaign", "deliveries")  # the same with the lead in it takes its place
+    op.create_index("ix_deliveries_campaign_lead_id", "deliveries", ["campaign", "lead_id"])

@@ -1,0 +1,51 @@
+"""What many people look at is worked out once for all of them."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+from gateway import clock
+
+Made = TypeVar("Made")
+
+#: Seconds that something is fresh at least; and what takes long stays fresh for so many times as long.
+FRESH, PATIENCE = 3.0, 20.0
+
+#: Something so many times older than fresh is not shown any more: whoever comes waits for a new one.
+_STALE = 4.0
+
+
+class Shared(Generic[Made]):
+    """One thing that is made anew when it is no longer fresh, by one thread; others meanwhile get the last one."""
+
+    def __init__(self, make: Callable[[], Made], fresh: float = FRESH) -> None:
+        self.make = make
+        self.fresh = fresh
+        self.lock = threading.Lock()
+        self.made: Made | None = None
+        self.at = 0.0
+        self.life = 0.0
+
+    def get(self) -> Made:
+        """The thing, seldom older than it is fresh."""
+        last, age = self.made, clock.monotonic() - self.at
+        if last is not None and age < self.life:
+            return last
+        if not self.lock.acquire(blocking=last is None or age > _STALE * self.life):
+            assert last is not None  # noqa: S101 - only then is there no waiting
+            return last
+        try:
+            return self._renewed()
+        finally:
+            self.lock.release()
+
+    def _renewed(self) -> Made:
+        start = clock.monotonic()
+        if self.made is not None and start - self.at < self.life:  # another did, while this one waited
+            return self.made
+        made = self.make()
+        now = clock.monotonic()
+        self.made, self.at, self.life = made, now, max(self.fresh, PATIENCE * (now - start))
+        return made
