@@ -11,11 +11,7 @@ from flask import Flask
 from harness import PERSON, Running, mapping, somebody, wait_for
 from werkzeug.routing import IntegerConverter, Rule
 
-from gateway import clock
 from gateway.app import whole_app
-from gateway.console.desk import Desk
-from gateway.store import deliveries, leads
-from gateway.store.leads import StoredLead
 
 #: The states of the leads of `fill`.
 STATES = ("accepted", "duplicate", "failed", "unmapped", "suspected", "uncertain", "held")
@@ -48,7 +44,9 @@ def _post(gateway: Running, form: str = "other", **answers: str) -> int:
 
 
 def _wait(gateway: Running, lead: int, state: str) -> None:
-    wait_for(lambda: [str(one.state) for one in gateway.deliveries() if one.lead_id == lead], lambda seen: seen == [state])
+    wait_for(
+        lambda: [str(one.state) for one in gateway.deliveries() if one.lead_id == lead], lambda seen: seen == [state]
+    )
 
 
 def pages(found: Mapping[str, int]) -> Iterator[str]:
@@ -97,6 +95,6 @@ def _path(app: Flask, rule: Rule, lead: int) -> str:
 
 
 def _value(rule: Rule, name: str, lead: int) -> str | int:
-    if isinstance(rule._converters[name], IntegerConverter):  # noqa: SLF001 - werkzeug tells it no other way
+    if isinstance(rule._converters[name], IntegerConverter):
         return lead
     return "console.css" if rule.endpoint == "console.static" else ARGUMENTS.get(name, "x")

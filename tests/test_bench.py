@@ -50,3 +50,16 @@ def test_a_page_without_a_place_for_results_is_refused_before_anything_runs(tmp_
     assert done.returncode == 2
     assert "lacks the lines" in done.stderr
     assert page.read_text() == "# Performance\n"
+
+
+def test_the_pages_of_the_console_are_timed_and_weighed(tmp_path: Path) -> None:
+    command = [sys.executable, str(ROOT / "bench" / "console.py"), "--leads", "60", "--times", "2"]
+    done = subprocess.run(
+        [*command, "--folder", str(tmp_path)], capture_output=True, text=True, timeout=300, check=False
+    )
+
+    assert "60 leads are in the ledger" in done.stderr, done.stderr
+    rows = [line.split(" | ") for line in done.stdout.splitlines() if line.startswith("| ")]
+    assert [row[0] for row in rows[:2]] == ["| Page", "| Today"]
+    assert any(row[0].startswith("| Search by a phone number") for row in rows)
+    assert (done.returncode == 1) == ("too much" in done.stdout)

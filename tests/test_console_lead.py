@@ -277,6 +277,22 @@ def test_a_suspected_lead_is_released_as_a_person(gateway: Running) -> None:
     wait_for_state(gateway, lead, "accepted")
 
 
+def test_a_lead_whose_answers_must_be_looked_up_says_so_and_is_asked_for_at_once(gateway: Running) -> None:
+    gateway.fault(on="graph", status=503, times=0)
+    event = gateway.post_sample("facebook/one-lead-large-budget.json")
+    [stored] = wait_for(lambda: [one for one in gateway.leads(event) if one.tries])
+    lead, asha = stored.lead.id, sign_in(gateway)
+    page = asha.page(f"leads/{lead}")
+    assert "Its answers must be asked for at facebook first" in said(page)
+    assert buttons(page) == ["Ask facebook now"]
+
+    gateway.mend()
+    press(asha, lead, "replay")
+
+    wait_for_state(gateway, lead, "accepted")
+    assert asha.audit()[0] == f"Asha replayed it (l{lead})"
+
+
 def test_a_number_is_suppressed_and_taken_off_the_list_again(gateway: Running) -> None:
     lead, asha = accepted(gateway, FOLLOWED), sign_in(gateway)
 

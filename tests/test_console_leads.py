@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import csv
 import io
+import subprocess
+import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import product
 from urllib.parse import urlencode
 
 import pytest
 import requests
 from browsing import DESKTOP, PHONE, enter, violations, window
-from consoling import Browser, said, sign_in
-from harness import Running, mapping, somebody, wait_for
+from consoling import PASSWORD, Browser, said, sign_in
+from harness import ROOT, Running, mapping, somebody, wait_for
 from playwright.sync_api import Browser as Chromium
-from test_query_plans import Sent, full, recorded, whole_tables
+from playwright.sync_api import Page
+from sqlalchemy import Connection
+from test_query_plans import MODEL, Sent, full, recorded, whole_tables
 
 from gateway.console.leads import export, listing
 from gateway.console.leads.again import AT_ONCE
@@ -23,6 +28,8 @@ from gateway.store import found
 from gateway.store.found import UNDER_WAY, Reach, Wanted, looking
 
 __all__ = ["full"]
+
+SCREENS = ("leads", "leads?state=unmapped&form=brochure&from=7d", "leads?q=zzz", "leads/again?state=unmapped")
 
 VILLA = {"name": "Mira Sample", "phone": "+919850607080", "interest": "Villa"}
 
@@ -40,7 +47,7 @@ def listed(browser: Browser, **asked: str | Sequence[str]) -> list[str]:
 def settled(gateway: Running) -> None:
     """Wait until every lead that came in is decided, and every call that may leave has left."""
     wait_for(lambda: [one for one in gateway.leads() if one.state is LeadState.WAITING], lambda left: not left)
-    out = ("scheduled", "sending")
+    out = ("scheduled", "sending", "retrying")
     wait_for(lambda: [one for one in gateway.deliveries() if one.state in out], lambda left: not left)
 
 
@@ -209,7 +216,15 @@ def _follow(browser: Browser, page: str, mark: str) -> str:
     return answer.text
 
 
-def test_a_look_that_takes_too_long_stops_and_goes_on_where_it_stopped(full: Running) -> None:
+def test_a_look_that_takes_too_long_stops_and_goes_on_where_it_stopped(
+    gateway: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gateway.post_website(**VILLA | {"message": MODEL["message"]})
+    gateway.wait_for_delivery("accepted")
+    gateway.stop_worker()  # it would take them for leads that came just now
+    url = gateway.ledger.url.render_as_string(hide_password=False)
+    subprocess.run([sys.executable, str(ROOT / "bench" / "fill.py"), url, "2000"], check=True, timeout=300)
+    monkeypatch.setattr(looking, "WINDOWS", (170, 170))
     everywhere = {
         "nothing": Wanted(text="nowhere to be found"),
         "refused": Wanted(lead_states=frozenset({LeadState.FAILED}), call_states=frozenset({DeliveryState.FAILED})),
@@ -218,26 +233,26 @@ def test_a_look_that_takes_too_long_stops_and_goes_on_where_it_stopped(full: Run
         "campaign": Wanted(campaign="price_list", form="price-list"),
         "a month": Wanted(since=datetime.now(UTC) - timedelta(days=60), until=datetime.now(UTC) - timedelta(days=30)),
     }
-    with full.ledger.read() as connection:
+    with gateway.ledger.read() as connection:
         for name, wanted in everywhere.items():
             whole = found.look(connection, wanted, Reach(), 50_000, patience=600)
             assert not whole.further
             assert list(whole.ids) == sorted(whole.ids, reverse=True)
-            assert _in_turns(connection, wanted, up=False) == list(whole.ids), name
-            assert _in_turns(connection, wanted, up=True) == list(whole.ids)[::-1], name
-            assert (len(whole.ids) > 150) == (name != "nothing"), name
+            expected = [one for one in whole.ids if one != 1]
+            assert _in_turns(connection, wanted, up=False) == expected, name
+            assert _in_turns(connection, wanted, up=True) == expected[::-1], name
+            assert (len(whole.ids) > 10) == (name != "nothing"), name
 
 
-def _in_turns(connection: object, wanted: Wanted, *, up: bool) -> list[int]:
-    """All of it, by looks that have no time."""
+def _in_turns(connection: Connection, wanted: Wanted, *, up: bool) -> list[int]:
+    """All of it but lead 1, by looks that have no time."""
     ids: list[int] = []
-    reach = Reach(after=0, before=0) if not up else Reach(after=1)
-    first = [1] if up and 1 in found.look(connection, wanted, Reach(before=2), 1, patience=600).ids else []  # type: ignore[arg-type]
+    reach = Reach(after=1) if up else Reach()
     while True:
-        looked = found.look(connection, wanted, reach, 700, patience=0)  # type: ignore[arg-type]
+        looked = found.look(connection, wanted, reach, 70, patience=0)
         ids += looked.ids
         if not looked.further:
-            return first + ids
+            return [one for one in ids if one != 1]
         reach = Reach(after=looked.further) if up else Reach(before=looked.further)
 
 
@@ -399,26 +414,27 @@ def test_who_may_only_look_sees_the_list_and_asks_for_nothing_again(gateway: Run
     assert "replayed" not in "".join(several.audit())
 
 
-@pytest.mark.parametrize("size", [DESKTOP, PHONE])
-@pytest.mark.parametrize("dark", [False, True])
-def test_the_list_is_for_everybody_on_every_screen(
-    gateway: Running, browser: Chromium, size: tuple[int, int], *, dark: bool
-) -> None:
+def test_the_list_is_for_everybody_on_every_screen(gateway: Running, browser: Chromium) -> None:
+    sign_in(gateway)
     gateway.post_website(**VILLA | {"name": "<b>Mira</b>" * 9})
     gateway.post_website(form="brochure", name="Mira Sample", phone="98765 43999")
     wait_for(gateway.leads, lambda ones: len(ones) == 2)
-    code = gateway.command("console", "code").output.split()[0]
-    with window(browser, size, dark=dark) as page:
-        enter(page, gateway.url, code)
-        for path in (
-            "leads",
-            "leads?state=unmapped&form=brochure&from=7d",
-            "leads?q=zzz",
-            "leads/again?state=unmapped",
-        ):
-            page.goto(f"{gateway.url}/console/{path}")
-            assert violations(page) == []
-            assert page.evaluate("document.scrollingElement.scrollWidth") <= size[0]
+    for dark, size in product((False, True), (DESKTOP, PHONE)):
+        with window(browser, size, dark=dark) as page:
+            enter_again(page, gateway.url)
+            for path in SCREENS:
+                page.goto(f"{gateway.url}/console/{path}")
+                assert violations(page) == []
+                assert page.evaluate("document.scrollingElement.scrollWidth") <= size[0], path
+
+
+def enter_again(page: Page, url: str) -> None:
+    """Sign in as somebody who has a password."""
+    page.goto(f"{url}/console/enter")
+    page.get_by_label("Name").fill("Asha")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/console/today")
 
 
 def test_with_a_browser_filters_make_a_clean_address_and_the_file_comes_in_pieces(

@@ -58,7 +58,7 @@ def attach(app: Flask, settings: Settings, ledger: Ledger) -> None:
     desk = Desk(settings, ledger)
     app.jinja_env.filters.update(FILTERS)
     console = Blueprint("console", __name__, url_prefix="/console", template_folder="templates")
-    console.context_processor(lambda: {"static": Static.url, "csrf": _csrf, "MENU": MENU, "MORE": MORE})
+    console.context_processor(lambda: {"static": Static.url, "csrf": _csrf, "MENU": MENU, "MORE": MORE, "page": _page})
     console.add_url_rule("/static/<path:name>", "static", Static.answer)
     guard = doorman.Doorman(desk)
     console.before_request(guard.look)
@@ -71,6 +71,12 @@ def attach(app: Flask, settings: Settings, ledger: Ledger) -> None:
     console.register_error_handler(GatewayError, _in_a_sentence)
     console.register_error_handler(SQLAlchemyError, _no_ledger)
     app.register_blueprint(console)
+
+
+def _page() -> str:
+    """The page of the menu that a request belongs to: one lead is among the leads."""
+    found = request.blueprint or ""
+    return "console.leads" if found == "console.lead" else found
 
 
 def _csrf() -> Markup:

@@ -11,7 +11,7 @@ from gateway import clock
 Made = TypeVar("Made")
 
 #: Seconds that something is fresh at least; and what takes long stays fresh for so many times as long.
-FRESH, PATIENCE = 3.0, 20.0
+FRESH, PATIENCE = 3.0, 10.0
 
 #: Something so many times older than fresh is not shown any more: whoever comes waits for a new one.
 _STALE = 4.0
@@ -45,7 +45,8 @@ class Shared(Generic[Made]):
         start = clock.monotonic()
         if self.made is not None and start - self.at < self.life:  # another did, while this one waited
             return self.made
-        made = self.make()
+        first, made = self.made is None, self.make()
         now = clock.monotonic()
-        self.made, self.at, self.life = made, now, max(self.fresh, PATIENCE * (now - start))
+        cost = 0.0 if first else now - start  # the first time, much is made ready that stays so
+        self.made, self.at, self.life = made, now, max(self.fresh, PATIENCE * cost)
         return made

@@ -29,7 +29,8 @@ class Room:
 
 def room(ledger: Ledger, settings: Settings) -> Room | None:
     """Of the disk that holds the ledger; on PostgreSQL, of this machine's own folder. None: nobody can say."""
-    folder = ledger.file.parent if ledger.on_sqlite else Path(settings.text("GATEWAY_DATA"))
+    wanted = ledger.file.parent if ledger.on_sqlite else Path(settings.text("GATEWAY_DATA"))
+    folder = next(place for place in (wanted.absolute(), *wanted.absolute().parents) if place.is_dir())
     try:
         disk = shutil.disk_usage(folder)
         own = sum(path.stat().st_size for path in folder.glob(f"{ledger.file.name}*")) if ledger.on_sqlite else 0

@@ -89,7 +89,7 @@ def is_kept(connection: Connection, written: str) -> bool:
 
 
 def planned_by(connection: Connection, file: str, newest: int = 0) -> dict[int, int]:
-    """Version → how many deliveries it planned by one file. `newest`: only of so many, whatever planned them; 0: all."""
+    """Version → how many deliveries it planned by one file. `newest`: among so many of all files; 0: among all."""
     counted = select(deliveries.c.first_version, func.count()).where(deliveries.c.mapping == file)
     if newest:
         last = connection.execute(select(func.max(deliveries.c.id))).scalar_one() or 0

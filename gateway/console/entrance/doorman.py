@@ -41,8 +41,8 @@ FIELD, HEADER = "csrf", "X-CSRF"
 #: That a session is used is written down this often.
 _EVERY = timedelta(minutes=1)
 
-#: Above any id.
-_HIGHEST = 2**60
+#: The highest id that there can be.
+_HIGHEST = 2**31 - 1
 
 _READS = ("GET", "HEAD", "OPTIONS")
 _SAFE_SITES = ("", "same-origin", "none")
@@ -124,7 +124,7 @@ class Doorman:
 
 
 def _refuse_what_no_ledger_holds() -> None:
-    """PostgreSQL takes no text with a NUL in it, SQLite no number of more than 64 bits; nobody types one."""
+    """PostgreSQL takes no text with a NUL in it, and no id of more than 32 bits; nobody types one."""
     given = (*(request.view_args or {}).values(), *request.args.values(), *request.form.values())
     if any("\0" in str(text) for text in given):
         abort(400, "There is a sign in this that nothing can hold.")

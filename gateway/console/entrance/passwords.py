@@ -14,7 +14,6 @@ FEWEST, MOST = 10, 200
 _ONE = threading.Lock()
 
 
-
 def fault(password: str, name: str) -> str:
     """What is wrong with a new password, in a sentence; "" for nothing."""
     if len(password) < FEWEST:

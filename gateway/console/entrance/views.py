@@ -175,7 +175,7 @@ def _can_be_looked_at(there: str) -> bool:
         endpoint, _values = current_app.url_map.bind("").match(urlsplit(there).path, "GET")
     except HTTPException:
         return False
-    return endpoint != "console.nowhere"
+    return str(endpoint) != "console.nowhere"
 
 
 def _own(path: str) -> str:

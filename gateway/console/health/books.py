@@ -31,7 +31,7 @@ class Books:
 
     @classmethod
     def of(cls, connection: Connection, now: datetime) -> Books:
-        """Counts everything; takes about 10 µs a lead."""
+        """Counts everything: a few seconds with 100,000 leads, so it is done on a click alone."""
         found = books.audit(connection)
         kinds = {
             "requests": found.events,

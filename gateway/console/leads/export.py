@@ -20,7 +20,7 @@ from gateway.store import found
 from gateway.store.found import Reach, Wanted
 
 #: Leads of one piece.
-PIECE = 1_000
+PIECE = 500
 
 #: The form's newest leads whose questions become columns, and the most columns.
 _LEADS, _COLUMNS = 200, 60

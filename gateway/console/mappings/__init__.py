@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from flask import Blueprint
 
 from gateway.console.desk import Desk
@@ -13,6 +16,8 @@ from gateway.console.mappings.starting import Starting
 from gateway.console.mappings.versions import Versions
 from gateway.console.page import render
 
+View = Callable[..., Any]
+
 
 def pages(desk: Desk) -> Blueprint:
     """Under /console/mappings."""
@@ -20,9 +25,11 @@ def pages(desk: Desk) -> Blueprint:
     editor, saving = Editor(desk), Saving(desk)
     versions = Versions(desk, saving)
     found.add_url_rule("/mappings", "show", Mappings(desk).show)
-    for view in (Starting(desk).new, editor.edit, saving.saved, versions.history):
+    looked_at: tuple[View, ...] = (Starting(desk).new, editor.edit, saving.saved, versions.history)
+    asked: tuple[View, ...] = (editor.check, editor.complete, editor.preview, saving.save, Radii(desk).radius)
+    for view in looked_at:
         found.add_url_rule(_RULES[view.__name__], view.__name__, view)
-    for view in (editor.check, editor.complete, editor.preview, saving.save, Radii(desk).radius):
+    for view in asked:
         found.add_url_rule(f"/mappings/{view.__name__}", view.__name__, view, methods=["POST"])
     for view in (saving.take_up, versions.restore):
         found.add_url_rule(f"/mappings/<file>/{view.__name__}", view.__name__, view, methods=["POST"])

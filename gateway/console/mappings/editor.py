@@ -18,7 +18,6 @@ from gateway.console.mappings.previewing import Preview, preview
 from gateway.console.mappings.typed import typed_name, typed_text
 from gateway.console.page import render, wants_part
 from gateway.model import Problem
-from gateway.pipeline.beside import BESIDE
 from gateway.pipeline.saving import Ground, as_text, mark
 from gateway.store import versions
 
@@ -69,12 +68,12 @@ class Editor:
             text=text,
             base=base,
             says=says,
+            unsaved=not base or (request.method == "POST" and base != mark(text)),
             checked=checked,
             problems=checked.own if problems is None else problems,
             theirs=theirs,
             over=mark(theirs) if theirs is not None else "",
             difference=list(_difference(theirs, text)) if theirs is not None else [],
-            is_mapping=file not in BESIDE,
             line=request.values.get("line", "") if request.values.get("line", "").isdigit() else "",
             chosen=chosen,
             preview=seen,

@@ -94,7 +94,6 @@ class Saving:
             with self.desk.ledger.write("note leads taken up") as connection:
                 leads = "the lead that waited" if count == 1 else f"{count} leads that waited"
                 self.desk.note(connection, f"had {leads} for it planned", file)
-        first = waiting[0] if len(waiting) == 1 else None
-        form = {"form": first.form} if first and first.form else {}
-        source = {"source": waiting[0].source} if waiting else {}
-        return redirect(url_for("console.leads.show", **source, **form), 303)
+        source = waiting[0].source if waiting else None
+        form = waiting[0].form or None if len(waiting) == 1 else None
+        return redirect(url_for("console.leads.show", source=source, form=form), 303)

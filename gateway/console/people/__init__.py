@@ -6,8 +6,8 @@ from flask import Blueprint
 
 from gateway.console.desk import Desk
 from gateway.console.people.audit import Audit
-from gateway.console.people.own import Own
 from gateway.console.people.others import Others
+from gateway.console.people.own import Own
 from gateway.console.people.seeing import People
 
 

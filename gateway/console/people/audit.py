@@ -15,8 +15,8 @@ from gateway.store.console.acts import Act
 #: Lines of one page.
 _LINES = 50
 
-#: Above any id.
-_HIGHEST = 2**60
+#: The highest id that there can be.
+_HIGHEST = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,9 +65,7 @@ class People:
         known = members.key(here.member().name)
         presences = sessions.presences(connection, clock.now())
         return [
-            Person(
-                one, presences.get(one.name), members.key(one.name) == known, is_needed(self.desk, connection, one)
-            )
+            Person(one, presences.get(one.name), members.key(one.name) == known, is_needed(self.desk, connection, one))
             for one in self._members(connection)
         ]
 

@@ -31,9 +31,7 @@ def note(connection: Connection, act: Act, now: datetime) -> None:
     rows.insert(connection, acts, row)
 
 
-def listing(
-    connection: Connection, *, about: str = "", who: str = "", before: int = 0, limit: int = 50
-) -> list[Act]:
+def listing(connection: Connection, *, about: str = "", who: str = "", before: int = 0, limit: int = 50) -> list[Act]:
     """The newest first. `about`, `who`: only of this, only by them; `before`: only those with a smaller id."""
     found = select(acts).order_by(acts.c.id.desc()).limit(limit)
     if about:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Float, Select, and_, case, cast, extract, func, select
+from sqlalchemy import Connection, Float, Select, and_, bindparam, case, cast, extract, func, select
 
 from gateway.model import DeliveryState, LeadState
 from gateway.store.tables import deliveries, leads
@@ -28,7 +29,7 @@ class Group:
 
 def between(connection: Connection, start: datetime, end: datetime) -> list[Group]:
     """All leads that came in this time, each counted once. Takes 5 µs a lead."""
-    found = connection.execute(_grouped(connection.dialect.name).where(_came(start, end)))
+    found = connection.execute(_grouped(connection.dialect.name), {"start": start, "end": end})
     return [Group(row[0], row[1] or "", row[2], row[3], row[4]) for row in found]
 
 
@@ -37,10 +38,7 @@ def any_lead(connection: Connection) -> bool:
     return connection.execute(select(leads.c.id).limit(1)).first() is not None
 
 
-def _came(start: datetime, end: datetime) -> Any:
-    return and_(leads.c.received_at >= start, leads.c.received_at < end)
-
-
+@cache
 def _grouped(dialect: str) -> Select[Any]:
     """By source, campaign, state and time."""
     first = deliveries.alias("first")
@@ -51,7 +49,8 @@ def _grouped(dialect: str) -> Select[Any]:
     state = case((deliveries.c.state.is_not(None), deliveries.c.state), else_=leads.c.state)
     parts = (leads.c.source, deliveries.c.campaign, state, _rounded(_seconds(dialect)))
     named = [part.label(f"part_{place}") for place, part in enumerate(parts)]  # names that no column has
-    return select(*named, func.count()).select_from(joined).group_by(*named)
+    came = (leads.c.received_at >= bindparam("start"), leads.c.received_at < bindparam("end"))
+    return select(*named, func.count()).select_from(joined).where(*came).group_by(*named)
 
 
 def _seconds(dialect: str) -> Any:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +23,12 @@ _WIDER = 4
 
 #: By an index, ids are named one by one: so many at a time.
 _NAMED = 1_200
+
+#: So many leads of a time are looked at for their ids.
+_IN_TIME = 100_000
+
+#: No id is higher.
+_HIGHEST = 2**31 - 1
 
 #: While it looks at answers it looks at the clock this often, in leads.
 _OFTEN = 200
@@ -86,16 +91,21 @@ class _Look:
         """The lowest and the highest id that may be wanted."""
         high = reach.before - 1 if reach.before else self.connection.scalar(select(func.max(leads.c.id))) or 0
         low = reach.after + 1
-        if self.wanted.since:
-            low = max(low, self._edge(func.min, leads.c.received_at >= self.wanted.since) or high + 1)
-        if self.wanted.until:
-            high = min(high, self._edge(func.max, leads.c.received_at < self.wanted.until) or 0)
+        if self.wanted.since or self.wanted.until:
+            first, last = self._bounds_of_time()
+            low, high = max(low, first), min(high, last)
         return low, high
 
-    def _edge(self, which: Callable[[ColumnElement[int]], ColumnElement[int]], came: ColumnElement[bool]) -> int | None:
-        """The lowest or highest id of the leads that came so."""
-        # + 0: else SQLite would walk the table itself from its end, row by row, instead of the index of the times
-        return self.connection.scalar(select(which(leads.c.id + 0)).where(came))
+    def _bounds_of_time(self) -> tuple[int, int]:
+        """The lowest and the highest id of the leads that came in the time that is wanted; those that came then may
+        have any ids between. Where very many did, every lead is looked at: nearly any window holds some."""
+        came = select(leads.c.id).where(*self.wanted.came()).limit(_IN_TIME + 1).subquery()
+        count, first, last = self.connection.execute(
+            select(func.count(), func.min(came.c.id), func.max(came.c.id)).select_from(came)
+        ).one()
+        if not count:
+            return 1, 0
+        return (first, last) if count <= _IN_TIME else (1, _HIGHEST)
 
     def _window(self, size: int) -> tuple[int, ColumnElement[bool]]:
         """How far the next window reaches, and the leads in it."""

@@ -45,12 +45,16 @@ class Wanted:
                 yield column == wanted
         if self.campaign:
             yield and_(leads.c.state == LeadState.PLANNED, of_first("campaign") == self.campaign)
+        yield from self.came()
+        if self.text:
+            yield or_(*(leads.c.answers.icontains(_in_json(one), autoescape=True) for one in _spellings(self.text)))
+
+    def came(self) -> Iterator[ColumnElement[bool]]:
+        """When they came."""
         if self.since:
             yield leads.c.received_at >= self.since
         if self.until:
             yield leads.c.received_at < self.until
-        if self.text:
-            yield or_(*(leads.c.answers.icontains(_in_json(one), autoescape=True) for one in _spellings(self.text)))
 
     def says(self, answers: str) -> bool:
         """Whether the text stands in an answer, and not in its question. `answers`: as the ledger has them."""
