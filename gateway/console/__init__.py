@@ -58,7 +58,9 @@ def attach(app: Flask, settings: Settings, ledger: Ledger) -> None:
     desk = Desk(settings, ledger)
     app.jinja_env.filters.update(FILTERS)
     console = Blueprint("console", __name__, url_prefix="/console", template_folder="templates")
-    console.context_processor(lambda: {"static": Static.url, "csrf": _csrf, "MENU": MENU, "MORE": MORE, "page": _page})
+    console.context_processor(
+        lambda: {"static": Static.url, "csrf": _csrf, "MENU": MENU, "MORE": MORE, "menu_page": _page}
+    )
     console.add_url_rule("/static/<path:name>", "static", Static.answer)
     guard = doorman.Doorman(desk)
     console.before_request(guard.look)

@@ -117,7 +117,10 @@ class Editor:
 def _lead() -> str:
     """What the preview is for: "l34", a sample "website/price-list--json.json", or "" for what suits best."""
     asked = request.values.get("other", "").strip() or request.values.get("lead", "").strip()
-    return f"l{asked}" if asked.isdigit() else asked
+    number = asked.removeprefix("l")
+    if not (number.isdecimal() and number.isascii()):
+        return asked
+    return f"l{number}" if len(number) <= len("999999999") else "l2147483647"  # the highest that there can be
 
 
 def _number(name: str) -> int:
