@@ -38,7 +38,7 @@ def edited(connection: Connection, stored: StoredLead, wish: Wish) -> StoredLead
 
 
 def as_wished(lead: Lead, wish: Wish) -> Lead:
-    """The lead with the answers that a person wants; nothing is stored. Raises GatewayError when they cannot be given."""
+    """The lead with the answers that a person wants, not stored. Raises GatewayError when they cannot be given."""
     named = list(_named(wish, lead))
     for edit in named:
         lead = answered(lead, edit)
