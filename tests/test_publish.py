@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 import requests
 from click.testing import CliRunner, Result
+from consoling import sign_in
 from harness import PERSON, Running, environment, mapping, running, somebody, wait_for
 
 from gateway import cli, clock
@@ -235,3 +237,15 @@ def test_two_workers_plan_by_the_same_published_version(gateway: Running) -> Non
     gateway.post_website("other", **somebody(1))
 
     assert {one.campaign for one in gateway.wait_for_states(accepted=2)} == {"goa_villas_welcome", "price_list"}
+
+
+def test_it_tells_whose_text_of_the_console_it_takes_the_place_of(gateway: Running) -> None:
+    publish(gateway)
+    asha, before = sign_in(gateway), live(gateway)[1]["other.yaml"]
+    base = hashlib.sha256(before.encode()).hexdigest()
+    assert asha.post("mappings/save", file="other.yaml", text=ANOTHER, base=base).status_code == 200
+    assert live(gateway) == (2, {"other.yaml": ANOTHER})
+    told = publish(gateway, "--dry-run")
+    assert "Asha saved what is live of other.yaml in the console; `gateway history other.yaml@2` has it" in told.output
+    write(gateway, "other.yaml", ANOTHER)
+    assert "in the console" not in publish(gateway).output

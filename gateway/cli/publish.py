@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import click
+from sqlalchemy import Connection
 
 from gateway.cli.common import Context, lines, pass_context
 from gateway.errors import GatewayError
@@ -15,6 +16,8 @@ from gateway.model import Problem
 from gateway.pipeline.beside import only_mappings
 from gateway.pipeline.publishing import Proposal, make_live, propose, read_folder
 from gateway.pipeline.watching import follows
+from gateway.store import versions
+from gateway.store.console import acts
 
 
 @click.command()
@@ -40,6 +43,8 @@ def publish(context: Context, other: Path | None, *, dry_run: bool) -> None:
         click.echo(f"Version {proposal.version} is live and says all of this; nothing was published.")
         return
     lines(_changes(proposal.live, proposal.files))
+    with context.ledger.read() as connection:
+        lines(_saved_in_the_console(connection, proposal))
     if dry_run:
         click.echo(f"{_live_now(proposal)} Nothing was published.")
         return
@@ -79,6 +84,16 @@ def _changes(live: Mapping[str, str], files: Mapping[str, str]) -> Iterator[str]
         if live.get(name) != files.get(name):
             word = "changed" if name in live and name in files else "added" if name in files else "removed"
             yield f"{word:<9}{name}"
+
+
+def _saved_in_the_console(connection: Connection, proposal: Proposal) -> Iterator[str]:
+    """What the folder may not know of: texts that somebody saved in a browser, and that it takes the place of."""
+    changes = versions.changes(connection)
+    for name, text in sorted(proposal.live.items()):
+        number = changes[name][-1].number
+        if proposal.files.get(name) != text and (who := acts.savers(connection, name).get(number)):
+            kept = f"`gateway history {name}@{number}` has it"
+            yield f"         {who} saved what is live of {name} in the console; {kept}"
 
 
 def _live_now(proposal: Proposal) -> str:

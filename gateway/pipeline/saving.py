@@ -14,7 +14,7 @@ from gateway.model import Problem
 from gateway.pipeline.beside import only_mappings
 from gateway.pipeline.publishing import Proposal, candidate, put, read_folder, told
 from gateway.pipeline.watching import follows
-from gateway.pipeline.writing import write_whole
+from gateway.pipeline.writing import lay_schema, write_whole
 from gateway.settings import Settings
 from gateway.store import versions
 from gateway.store.ledger import Ledger
@@ -161,6 +161,7 @@ def _saved(connection: Connection, trial: Trial, draft: Draft, settings: Setting
             write_whole(ground.folder / draft.file, draft.text)
         except GatewayError as error:
             return Unwritable(ground.folder / draft.file, str(error))
+        lay_schema(ground.folder)
     version = put(connection, proposal) if proposal.changes else proposal.version
     if proposal.changes or not written:
         note(connection, version)

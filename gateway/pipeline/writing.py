@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from gateway.errors import GatewayError
+from gateway.mapping.reader import jsonschema
 
 #: Of a file's name, in bytes; systems take 255, and what is written aside has a longer one.
 _LONGEST = 200
@@ -29,6 +30,14 @@ def write_whole(path: Path, text: str) -> None:
         with suppress(OSError):
             aside.unlink(missing_ok=True)
         raise GatewayError(f"{path} cannot be written: {error.strerror}.") from None
+
+
+def lay_schema(folder: Path) -> None:
+    """Put the schema that a new mapping's first line names beside it; nothing depends on it but other editors."""
+    schema = folder / jsonschema.FILE
+    if not schema.exists():
+        with suppress(OSError):
+            schema.write_text(jsonschema.as_text(), encoding="utf-8")
 
 
 def is_file_name(name: str) -> bool:

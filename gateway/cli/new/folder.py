@@ -8,12 +8,12 @@ from pathlib import Path
 from gateway.cli.common import Context
 from gateway.errors import GatewayError
 from gateway.inbound.source import names
-from gateway.mapping.reader import jsonschema
 from gateway.mapping.reader.check import read_mappings
 from gateway.model import Problem
 from gateway.pipeline.beside import BESIDE
 from gateway.pipeline.publishing import read_folder
 from gateway.pipeline.starting import Forms
+from gateway.pipeline.writing import lay_schema
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +43,7 @@ class Folder:
             raise GatewayError(f"{path} is there already; say another name with --file.") from None
         except OSError as error:
             raise GatewayError(f"{path} cannot be written: {error.strerror}; --print shows it instead.") from None
-        schema = self.path / jsonschema.FILE
-        if not schema.exists():
-            schema.write_text(jsonschema.as_text(), encoding="utf-8")
+        lay_schema(self.path)
         return path
 
     def problems(self, path: Path, text: str, version: str) -> list[Problem]:

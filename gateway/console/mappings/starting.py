@@ -42,9 +42,7 @@ class Starting:
             if found is None:
                 abort(404, "No lead of this form waits for a mapping. Send one first: the page Connect says how.")
             shape, _event = seen(connection, source, form)
-        if form and (
-            reason := wrong_form(form) or ("" if sayable(form) else "its name cannot be written in a mapping")
-        ):
+        if form and (reason := _fault(form)):
             abort(404, f"No mapping can be for this form: {reason}.")
         made = first_mapping(shape, forms.wanted(campaign), self.desk.settings.text("GATEWAY_COUNTRY"))
         if "campaign" not in request.args:

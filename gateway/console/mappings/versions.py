@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -20,7 +20,7 @@ from gateway.store.console import acts
 from gateway.store.versions import Change, appeared
 
 #: Versions on one page, and acts that are looked through for who saved them.
-PAGE, _ACTS = 20, 200
+PAGE = 20
 
 #: Deliveries among which those of each version are counted, the newest.
 COUNTED = 20_000
@@ -108,7 +108,7 @@ def lines(old: str, new: str) -> list[Line]:
 
 
 def _versions(connection: Connection, file: str, changes: Sequence[Change], shown: Sequence[Change]) -> list[Version]:
-    planned, who = versions.planned_by(connection, file, COUNTED), _savers(connection, file)
+    planned, who = versions.planned_by(connection, file, COUNTED), acts.savers(connection, file)
     first = changes.index(shown[0]) if shown else 0
     before = [changes[first - 1] if first else None, *shown]
     texts = [versions.text_of(connection, each.hash) if each else "" for each in before]
@@ -118,13 +118,6 @@ def _versions(connection: Connection, file: str, changes: Sequence[Change], show
         number = old.number if old else 0
         made.append(Version(change, number, who.get(change.number, ""), *counted(was, now), sent))
     return made
-
-
-def _savers(connection: Connection, file: str) -> Mapping[int, str]:
-    """Version → who saved it, as the audit list knows."""
-    done = acts.listing(connection, about=file, limit=_ACTS)
-    found = ((re.search(r"as version (\d+)$", one.did), one.who) for one in done)
-    return {int(said[1]): who for said, who in found if said}
 
 
 def _change(changes: Sequence[Change], name: str) -> Change | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,6 +14,9 @@ from gateway.store.tables import acts
 
 #: Who did what a command on the server did.
 SERVER = "the server"
+
+#: How the line of a mapping that was saved ends, and so many of a file's lines are looked at.
+_SAVED, _LINES = re.compile(r"as version (\d+)$"), 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,3 +46,9 @@ def listing(connection: Connection, *, about: str = "", who: str = "", before: i
     if before:
         found = found.where(acts.c.id < before)
     return [Act(row.who, row.address, row.did, row.about, row.at, row.id) for row in connection.execute(found)]
+
+
+def savers(connection: Connection, file: str) -> Mapping[int, str]:
+    """Version of a mapping file → who saved it in the console."""
+    found = ((_SAVED.search(one.did), one.who) for one in listing(connection, about=file, limit=_LINES))
+    return {int(said[1]): who for said, who in found if said}
