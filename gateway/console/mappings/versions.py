@@ -19,7 +19,7 @@ from gateway.store import versions
 from gateway.store.console import acts
 from gateway.store.versions import Change, appeared
 
-#: Versions on one page, and acts that are looked through for who saved them.
+#: Versions on one page.
 PAGE = 20
 
 #: Deliveries among which those of each version are counted, the newest.
