@@ -33,6 +33,17 @@ for name in [
 os.environ.pop("DATABASE_URL", None)
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What a browser shows does not depend on the store: its tests, and those marked so, take SQLite alone."""
+    twice = [item for item in items if _is_of_one_store(item) and "[postgresql" in item.name]
+    config.hook.pytest_deselected(items=twice)
+    items[:] = [item for item in items if item not in set(twice)]
+
+
+def _is_of_one_store(item: pytest.Item) -> bool:
+    return "browser" in getattr(item, "fixturenames", ()) or item.get_closest_marker("one_store") is not None
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
     """The URL of a real PostgreSQL with an empty, migrated database named `template`."""

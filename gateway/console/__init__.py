@@ -77,8 +77,8 @@ def attach(app: Flask, settings: Settings, ledger: Ledger) -> None:
 
 def _page() -> str:
     """The page of the menu that a request belongs to: one lead is among the leads."""
-    found = request.blueprint or ""
-    return "console.leads" if found == "console.lead" else found
+    found = (request.blueprint or "").removeprefix("console")  # an address where nothing is belongs to none of them
+    return "console.leads" if found == ".lead" else f"console{found}" if found else ""
 
 
 def _csrf() -> Markup:

@@ -18,12 +18,13 @@ _FOLDER = Path(__file__).parent / "static"
 #: What an error is called, in plain words.
 _TITLES = {
     400: "This cannot be read",
-    403: "Not for you",
+    403: "Nothing was done",
     404: "There is no such page",
     405: "This cannot be done here",
     413: "This is too large",
     429: "Too many tries",
     500: "Something broke",
+    503: "One moment",
 }
 
 #: What an error says that has no sentence of its own.
@@ -65,10 +66,9 @@ def refuse(error: HTTPException) -> Response | tuple[str, int] | HTTPException:
 
 def _sentence(error: HTTPException) -> str:
     code = error.code or 500
-    if code >= 500:  # noqa: PLR2004 - from here on it is ours
-        return BROKEN
-    is_own = error.description != type(error).description
-    return (error.description or "") if is_own else _SENTENCES.get(code, error.name)
+    if error.description != type(error).description:
+        return error.description or ""
+    return BROKEN if code >= 500 else _SENTENCES.get(code, error.name)  # noqa: PLR2004 - from here on it is ours
 
 
 class Static:

@@ -6,6 +6,8 @@ import threading
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
+from werkzeug.exceptions import ServiceUnavailable
+
 from gateway import clock
 
 Made = TypeVar("Made")
@@ -15,6 +17,9 @@ FRESH, PATIENCE = 3.0, 10.0
 
 #: Something so many times older than fresh is not shown any more: whoever comes waits for a new one.
 _STALE = 4.0
+
+#: Seconds that one thread waits for another that makes it: the threads are few, and leads come in by them, too.
+_WAITS = 3.0
 
 
 class Shared(Generic[Made]):
@@ -29,17 +34,23 @@ class Shared(Generic[Made]):
         self.life = 0.0
 
     def get(self) -> Made:
-        """The thing, seldom older than it is fresh."""
+        """The thing, seldom older than it is fresh. Answers 503 where none is made yet, and that takes long."""
         last, age = self.made, clock.monotonic() - self.at
         if last is not None and age < self.life:
             return last
-        if not self.lock.acquire(blocking=last is None or age > _STALE * self.life):
-            assert last is not None  # noqa: S101 - only then is there no waiting
-            return last
+        waits = last is None or age > _STALE * self.life
+        if not self.lock.acquire(timeout=_WAITS if waits else 0.0):
+            return self._last()
         try:
             return self._renewed()
         finally:
             self.lock.release()
+
+    def _last(self) -> Made:
+        """What there is while another thread makes a new one."""
+        if self.made is None:
+            raise ServiceUnavailable("This is being counted for the first time. Load the page again in a moment.")
+        return self.made
 
     def _renewed(self) -> Made:
         start = clock.monotonic()

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from sqlalchemy import Connection
 
-from gateway.store import held
+from gateway.store import held, holds
+from gateway.store.holds import Hold
 
 #: By the tag of the last refusal.
 _ACCOUNT = {
@@ -31,3 +34,9 @@ _AS_SUCH = ("AiSensy takes nothing of this account", "Mend that in AiSensy; the 
 def of_account(connection: Connection, hold: str) -> tuple[str, str]:
     """Why the account of a hold is stopped ("no credit on the AiSensy account"), and the sentence that mends it."""
     return _ACCOUNT.get(held.last_tag(connection, hold), _AS_SUCH)
+
+
+def plainly(connection: Connection) -> Mapping[str, str]:
+    """What AiSensy says of an account that is stopped, and the same in plain words."""
+    stops = [(key, reason) for key, reason, _since in holds.since(connection) if key.startswith(f"{Hold.ACCOUNT} ")]
+    return {reason: of_account(connection, key)[0] for key, reason in stops}

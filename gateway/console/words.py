@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -13,6 +14,9 @@ from gateway.console import here
 from gateway.mapping.wording import joined
 from gateway.model import Value
 from gateway.store.phones import hide
+
+#: A moment within a sentence.
+_UTC = re.compile(r"\b\d{4}-\d\d-\d\d \d\d:\d\d UTC\b", re.ASCII)
 
 #: What a state is called on a page, and its tone: "good", "wait", "warn", "bad" or "calm".
 STATES: Mapping[str, tuple[str, str]] = {
@@ -102,6 +106,23 @@ def hidden(text: str) -> str:
     return text if here.shows_phones() else hide(text)
 
 
+def told(text: str) -> Markup:
+    """A sentence without its phone numbers; the moments in it are told in the viewer's own zone."""
+    whole, end = Markup(""), 0
+    safe = hidden(text)
+    for found in _UTC.finditer(safe):
+        whole += escape(safe[end : found.start()]) + _moment_of(found[0])
+        end = found.end()
+    return whole + escape(safe[end:])
+
+
+def _moment_of(text: str) -> Markup:
+    try:
+        return moment(datetime.strptime(text, "%Y-%m-%d %H:%M UTC").replace(tzinfo=UTC))
+    except ValueError:  # no such day
+        return escape(text)
+
+
 def answer(value: Value) -> str:
     """What a person answered."""
     return hidden(joined(value))
@@ -120,6 +141,7 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "span": span,
     "phone": shown,
     "hidden": hidden,
+    "told": told,
     "answer": answer,
     "lines": lines,
 }

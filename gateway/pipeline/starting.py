@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -25,9 +25,12 @@ from gateway.store.unmapped import Waiting
 LOOKED_AT = 500
 
 #: Leads that waited and are planned in one go, and how many of them share a commit.
-MOST, TOGETHER = 500, 100
+MOST, TOGETHER = 500, 50
 
 _LONGEST_NAME = 60
+
+#: Told how many leads were planned, in the transaction that did it.
+Note = Callable[[Connection, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +83,13 @@ def waiting_for(connection: Connection, live: Live, file: str) -> list[Waiting]:
     return [one for one in found if (mapping := chosen[one.source, one.form]) and mapping.file == file]
 
 
-def take_up(ledger: Ledger, forms: list[Waiting]) -> int:
-    """Have the latest leads of some forms planned that waited for a mapping, MOST of them; how many it did."""
+def take_up(ledger: Ledger, forms: list[Waiting], note: Note) -> None:
+    """Have the latest leads of some forms planned that waited for a mapping, MOST of them."""
     names: list[str] = []
     with ledger.read() as connection:
         for one in forms:
             names += [f"l{found}" for found in unmapped.ids(connection, one.source, one.form, MOST - len(names))]
-    done = 0
     for batch in batches(names, TOGETHER):
         with ledger.write("replay") as connection:
-            done += sum(one.done for name in batch for one in replay(connection, name, Wish()))
-    return done
+            if done := sum(one.done for name in batch for one in replay(connection, name, Wish())):
+                note(connection, done)

@@ -41,6 +41,9 @@ FIELD, HEADER = "csrf", "X-CSRF"
 #: That a session is used is written down this often.
 _EVERY = timedelta(minutes=1)
 
+#: Seconds after which that is tried again, where it could not be written down: until then no page waits for it.
+_REST = 60.0
+
 #: The highest id that there can be.
 _HIGHEST = 2**31 - 1
 
@@ -66,6 +69,7 @@ class Doorman:
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
+        self.rests_until = 0.0  #: By the monotonic clock.
 
     def look(self) -> AnyResponse | None:
         """None: the request may go on."""
@@ -102,10 +106,13 @@ class Doorman:
         """A page that only asks again by itself is no use of a session."""
         if now - session.used <= _EVERY or request.headers.get("X-Part") == "1":
             return
+        if clock.monotonic() < self.rests_until:
+            return
         try:
             with self.desk.ledger.write("session", door=True) as connection:
                 sessions.use(connection, session, now)
         except SQLAlchemyError as error:  # when nothing can be written, people want to look all the more
+            self.rests_until = clock.monotonic() + _REST
             log.warning("that a session is used could not be written down: %s", type(error).__name__)
 
     def _refuse_forgeries(self) -> None:
@@ -125,8 +132,8 @@ class Doorman:
 
 def _refuse_what_no_ledger_holds() -> None:
     """PostgreSQL takes no text with a NUL in it, and no id of more than 32 bits; nobody types one."""
-    given = (*(request.view_args or {}).values(), *request.args.values(), *request.form.values())
-    if any("\0" in str(text) for text in given):
+    typed = [text for given in (request.args, request.form) for _name, texts in given.lists() for text in texts]
+    if any("\0" in str(text) for text in (*(request.view_args or {}).values(), *typed)):
         abort(400, "There is a sign in this that nothing can hold.")
     if any(isinstance(value, int) and value > _HIGHEST for value in (request.view_args or {}).values()):
         abort(404)

@@ -24,4 +24,4 @@ def count(desk: Desk, key: str) -> None:
 def _refuse_crowds(connection: Connection, key: str) -> None:
     until = refused.until(connection, here.address(), key, clock.now())
     if until:
-        abort(429, f"Too many tries were wrong. Come again at {until:%H:%M} UTC.")
+        abort(429, f"Too many tries were wrong. Come again at {until:%Y-%m-%d %H:%M} UTC.")

@@ -107,4 +107,4 @@ class Looking:
 
 def _date(connection: Connection, number: int) -> str:
     """When a version of the mappings went live."""
-    return f"live since {versions.at(connection, number):%d %b %Y %H:%M} UTC"
+    return f"live since {versions.at(connection, number):%Y-%m-%d %H:%M} UTC"

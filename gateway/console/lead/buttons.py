@@ -127,7 +127,12 @@ def once_more(whole: Whole, values: Mapping[str, str] | None = None) -> Button:
     """One more message, for somebody who has one, or may have."""
     already = ". ".join(whole.sent)
     asks = f"{already}. Send {_them(whole)} one more message?"
-    return Button("Send once more", "replay", asks, values={"again": "1", **(values or {})})
+    return Button("Send once more", "replay", asks, values=_one_more(whole) | dict(values or {}))
+
+
+def _one_more(whole: Whole) -> dict[str, str]:
+    """What a form says that has a message sent beside those that there are."""
+    return {"again": "1", "newest": whole.newest}
 
 
 def _resolving(whole: Whole, one: Delivery) -> Iterator[Button]:
@@ -142,7 +147,7 @@ def _resolving(whole: Whole, one: Delivery) -> Iterator[Button]:
         yield Button(says + of, "resolve", asks, values=what | {"word": str(word)})
     asks = f"If the first one did arrive, {_them(whole)} gets it twice. Send it again?"
     if one.tag in NAMES and not one.step:  # a limit kept it from being sent again
-        yield Button("Send it again" + of, "replay", asks, values={"again": "1", "despite": one.tag})
+        yield Button("Send it again" + of, "replay", asks, values=_one_more(whole) | {"despite": one.tag})
     else:
         yield Button("Send it again" + of, "resolve", asks, values=what | {"word": str(Word.SEND_AGAIN)})
 

@@ -16,7 +16,7 @@ from gateway.mapping.limits import NAMES
 from gateway.model import Delivery
 from gateway.pipeline import cancelling, replaying, resolving
 from gateway.pipeline.person import Number
-from gateway.pipeline.replaying import Wish
+from gateway.pipeline.replaying import Replayed, Wish
 from gateway.pipeline.resolving import Word
 from gateway.pipeline.suppressing import suppress
 from gateway.store import deliveries, leads, suppressions
@@ -43,7 +43,7 @@ class Doing:
         wish = Wish(again="again" in request.form, despite=_despite())
         with self.desk.ledger.write("replay") as connection:
             what = _what(connection, lead_id)
-            done = replaying.replay(connection, what, wish)[0]
+            done = one_more_already(connection, lead_id) or replaying.replay(connection, what, wish)[0]
             code, note = _replayed(wish, alone=what.startswith("d"))
             if done.done:
                 self.desk.note(connection, note, f"l{lead_id}")
@@ -97,6 +97,16 @@ class Doing:
     def _nothing(self, lead_id: int, what: str, says: str) -> AnyResponse:
         subject = "the message" if what.startswith("d") else "this lead"
         return self.refuse(lead_id, f"Nothing was done: {subject} {says}.")
+
+
+def one_more_already(connection: Connection, lead_id: int) -> Replayed | None:
+    """Why a form that sends one more message does nothing, where the lead has another one than its page showed: of two
+    people, or of two clicks, one counts. None: it may go on."""
+    known = request.form.get("newest", "")
+    newest = max((one.id for one in deliveries.of_lead(connection, lead_id)), default=0)
+    if "again" not in request.form or not known or known == f"d{newest}":
+        return None
+    return Replayed(f"l{lead_id}", False, "got another message since you loaded its page; look at that one first")
 
 
 def back(lead_id: int, code: str) -> AnyResponse:

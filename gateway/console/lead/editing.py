@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from gateway.console import here
 from gateway.console.desk import Desk
 from gateway.console.entrance.doorman import only_asks
-from gateway.console.lead.doing import back
+from gateway.console.lead.doing import back, one_more_already
 from gateway.console.lead.links import mapping_link
 from gateway.console.lead.pieces import bubble
 from gateway.console.lead.whole import Whole, read
@@ -28,6 +28,9 @@ from gateway.store.phones import hide
 
 #: The fields of the form: each answer has its number, and there may be one more.
 _ANSWER, _NAME, _TEXT, _PHONE = "answer-{}", "new-name", "new-text", "phone"
+
+#: The most of a question that the audit list keeps.
+_LONGEST = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +88,9 @@ class Editing:
     def _saved(self, lead_id: int, wish: Wish) -> str:
         """Why nothing was done; "" when it was."""
         with self.desk.ledger.write("edit and replay") as connection:
-            [done] = replay(connection, f"l{lead_id}", wish)
+            done = one_more_already(connection, lead_id) or replay(connection, f"l{lead_id}", wish)[0]
             if done.done:
-                changed = ", ".join(f"'{edit.name}'" if edit.name else "the phone number" for edit in wish.edits)
-                self.desk.note(connection, f"changed {changed} and replayed it", f"l{lead_id}")
+                self.desk.note(connection, f"changed {_named(wish)} and replayed it", f"l{lead_id}")
         subject = "the message" if done.id.startswith("d") else "this lead"
         return "" if done.done else f"Nothing was done: {subject} {done.says}."
 
@@ -139,6 +141,11 @@ def _edits(lead: Lead) -> tuple[Edit, ...]:
     if number := _typed(_PHONE):
         found.append(Edit("", number))
     return tuple(found)
+
+
+def _named(wish: Wish) -> str:
+    """What is changed, for the audit list; a person may type a number where a question is meant."""
+    return ", ".join(f"'{hide(edit.name)[:_LONGEST]}'" if edit.name else "the phone number" for edit in wish.edits)
 
 
 def _edit(answer: Answer, field: Field) -> Edit | None:

@@ -32,7 +32,7 @@ class Events:
         state = request.args.get("state", "")
         if state and state not in set(EventState):
             abort(404, "There is no such state of an event.")
-        before = min(request.args.get("before", 0, int), _LAST)
+        before = min(max(request.args.get("before", 0, int), 0), _LAST)
         with self.desk.ledger.read() as connection:
             found = events.heads(connection, state=state, before=before, limit=_PAGE + 1)
         older = found[_PAGE - 1].id if len(found) > _PAGE else 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -164,4 +164,13 @@ def _planned(whole: Whole, one: Delivery | None) -> dict[str, Any]:
     """A plan, and which text of the mapping made it."""
     plan = one.plan if one else whole.stored.plan
     made_by = origins.of_delivery(one, whole.changes) if one else origins.of_lead(whole.stored, plan, whole.changes)
-    return {"plan": plan, "origin": origins.words(made_by)}
+    return {"plan": plan, "version": _version(made_by)}
+
+
+def _version(made_by: Mapping[str, Any]) -> str:
+    """Which text of the mapping made a plan; "" where nobody knows."""
+    planned, follows = made_by["planned_by"], made_by["follows"]
+    if planned is None:
+        return ""
+    again = f", planned again by version {follows['version']}" if follows != planned else ""
+    return f"version {planned['version']}{again}"

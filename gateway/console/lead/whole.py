@@ -84,6 +84,11 @@ class Whole:
         return [one.stored for one in self.others if one.stored.duplicate_of == self.id]
 
     @property
+    def newest(self) -> str:
+        """Its newest message, as the page shows it: a form that sends one more says which it knew; "" for none."""
+        return f"d{max(one.id for one in self.chapter.made)}" if self.chapter.made else ""
+
+    @property
     def moves(self) -> bool:
         """Whether the page may soon be another."""
         latest = max((one.changed for one in self.chapter.made), default=self.stored.lead.received)

@@ -38,8 +38,9 @@ REPLAYABLE = frozenset(
 #: Leads of one click, and those of them that are tried out first.
 AT_ONCE, TRIED = 500, 100
 
-#: Leads of one transaction: while it lasts, a lead that comes in waits.
-_BATCH = 20
+#: Leads of one transaction, and of one that only tries them out, which takes ten times as long for each: while it
+#: lasts, a lead that comes in waits.
+_BATCH, _TRIAL = 50, 5
 
 #: Seconds to look for them.
 _PATIENCE = 0.5
@@ -68,7 +69,7 @@ class Again:
             looked = self._look(connection, asked, _before(request.args.get("before", "")))
             live = self.desk.live(connection)
         told: list[tuple[str, str, bool]] = []
-        for batch in batches(looked.ids[:TRIED], _BATCH):
+        for batch in batches(looked.ids[:TRIED], _TRIAL):
             with self.desk.ledger.write("rehearsal") as connection:
                 tried = rehearse(connection, _names(batch), Wish(), live)
             told += [(one.id, then, then == LEAVES) for one, then in tried]
@@ -83,7 +84,7 @@ class Again:
         with self.desk.ledger.read() as connection:
             still = set(self._look(connection, asked, max(shown, default=0) + 1).ids)
         names = _names([one for one in shown if one in still])
-        done = self._carry_out(names, f"replayed many leads ({asked.sentence()}): {len(names)} of them")
+        done = self._carry_out(names, f"replayed many leads ({asked.sentence()})")
         further = int(next(iter(re.findall(r"^[0-9]{1,9}$", request.form.get("further", ""))), 0))
         came = _came([(one.id, one.says, one.done) for one in done])
         return render("leads_done.html", asked=asked, came=came, count=len(names), further=further)
@@ -100,12 +101,14 @@ class Again:
         return found.look(connection, asked.wanted(), Reach(before=before), AT_ONCE, _PATIENCE)
 
     def _carry_out(self, names: Sequence[str], noted: str) -> list[Replayed]:
+        """What came of each. `noted`: what the audit list says of it, with how many it were."""
         done: list[Replayed] = []
-        for number, batch in enumerate(batches(names, _BATCH)):
+        for batch in batches(names, _BATCH):
             with self.desk.ledger.write("replay") as connection:
-                if not number:
-                    self.desk.note(connection, noted)
-                done += [one for name in batch for one in replay(connection, name, Wish())]
+                came = [one for name in batch for one in replay(connection, name, Wish())]
+                if count := sum(one.done for one in came):
+                    self.desk.note(connection, f"{noted}: {count} of them")
+            done += came
         return done
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, timedelta
 from typing import Any
 
 from flask import Response, abort, request, url_for
@@ -17,6 +17,7 @@ from gateway.console.leads import cells
 from gateway.console.leads.asked import NAMELESS, Asked
 from gateway.console.leads.listing import COUNTED, as_text
 from gateway.store import found
+from gateway.store.console import acts
 from gateway.store.found import Reach, Wanted
 
 #: Leads of one piece.
@@ -24,6 +25,9 @@ PIECE = 500
 
 #: The form's newest leads whose questions become columns, and the most columns.
 _LEADS, _COLUMNS = 200, 60
+
+#: A download is over by then; and among so many things that somebody did last it is looked for.
+_LONG, _ACTS = timedelta(hours=1), 50
 
 #: So that a spreadsheet reads UTF-8.
 _MARK = "\ufeff"
@@ -48,7 +52,7 @@ class Export:
         asked = Asked.of(request.args)
         wanted, before = self._wanted(asked), _number("before")
         start, questions = self._asked_by_form(asked, _number("start"))
-        if not before:
+        if not (before and self._is_noted(asked)):
             self._note(asked, wanted)
         if before or request.args.get("pieces"):
             return self._piece(asked, self._read(wanted, before, questions), start, questions)
@@ -106,15 +110,30 @@ class Export:
         names = dict.fromkeys(cells.question(answer) for one in newest for answer in one.lead.answers)
         return max((one.lead.id + 1 for one in newest), default=0), [name for name in names if name][:_COLUMNS]
 
+    def _is_noted(self, asked: Asked) -> bool:
+        """Whether the download that a piece belongs to stands in the audit list: nobody begins in the middle."""
+        with self.desk.ledger.read() as connection:
+            lately = acts.listing(connection, who=here.member().name, limit=_ACTS)
+        begins, ends = _did(asked)
+        return any(
+            one.did.startswith(begins) and one.did.endswith(ends) and one.at and clock.now() - one.at < _LONG
+            for one in lately
+        )
+
     def _note(self, asked: Asked, wanted: Wanted) -> None:
         with self.desk.ledger.read() as connection:
             looked = found.look(connection, wanted, Reach(), COUNTED + 1)
         count = f"more than {COUNTED:,}" if len(looked.ids) > COUNTED else f"{len(looked.ids):,}"
         count = f"at least {count}" if looked.further and len(looked.ids) <= COUNTED else count
-        which = asked.sentence() or "all"
-        phones = "whole phone numbers" if here.shows_phones() else "shortened phone numbers"
+        begins, ends = _did(asked)
         with self.desk.ledger.write("export", door=True) as connection:
-            self.desk.note(connection, f"downloaded leads ({which}): {count}, with {phones}")
+            self.desk.note(connection, f"{begins}{count}{ends}")
+
+
+def _did(asked: Asked) -> tuple[str, str]:
+    """What the audit list says of a download, before and after how many leads it were."""
+    phones = "whole phone numbers" if here.shows_phones() else "shortened phone numbers"
+    return f"downloaded leads ({asked.sentence() or 'all'}): ", f", with {phones}"
 
 
 def _name() -> str:

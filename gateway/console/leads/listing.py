@@ -18,6 +18,7 @@ from gateway.console.leads.asked import GROUPS, NAMELESS, SINGLE, Asked, says
 from gateway.console.leads.days import QUICK
 from gateway.console.leads.shown import shown
 from gateway.console.page import render
+from gateway.console.stopped import plainly
 from gateway.store import deliveries, found, leads
 from gateway.store.found import Looked, Reach, Wanted
 
@@ -73,7 +74,8 @@ class Listing:
             if there := self._named(connection, asked.text):
                 return redirect(there)
             turned = turn(connection, asked, reach)
-            rows = [shown(one) for one in found.load(connection, turned.ids)]
+            plain = plainly(connection)
+            rows = [shown(one, plain) for one in found.load(connection, turned.ids)]
             choices = self._choices(connection)
         return render("leads.html", rows=rows, turned=turned, asked=asked, **self._more(asked, choices))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -32,8 +33,9 @@ class Shown:
     rule: str
 
 
-def shown(found: Found) -> Shown:
-    lead = found.lead
+def shown(found: Found, plain: Mapping[str, str]) -> Shown:
+    """`plain`: plain words for what AiSensy says of a stopped account."""
+    lead, reason = found.lead, reason_of(found)
     return Shown(
         id=lead.id,
         came=lead.received,
@@ -42,7 +44,7 @@ def shown(found: Found) -> Shown:
         source=lead.source,
         form=lead.form,
         state=found.state,
-        reason=_cut(words.hidden(reason_of(found))),
+        reason=_cut(words.hidden(plain.get(reason, reason))),
         campaign=found.campaign,
         rule=found.rule,
     )

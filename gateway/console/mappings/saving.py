@@ -89,11 +89,12 @@ class Saving:
         """Have the leads planned that came before there was this mapping."""
         with self.desk.ledger.read() as connection:
             waiting = starting.waiting_for(connection, self.desk.live(connection), file)
-        count = starting.take_up(self.desk.ledger, waiting)
-        if count:
-            with self.desk.ledger.write("note leads taken up") as connection:
-                leads = "the lead that waited" if count == 1 else f"{count} leads that waited"
-                self.desk.note(connection, f"had {leads} for it planned", file)
+
+        def note(connection: Connection, count: int) -> None:
+            leads = "the lead that waited" if count == 1 else f"{count} leads that waited"
+            self.desk.note(connection, f"had {leads} for it planned", file)
+
+        starting.take_up(self.desk.ledger, waiting, note)
         source = waiting[0].source if waiting else None
         form = waiting[0].form or None if len(waiting) == 1 else None
         return redirect(url_for("console.leads.show", source=source, form=form), 303)

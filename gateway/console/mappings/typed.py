@@ -9,7 +9,7 @@ from flask import abort, request
 from gateway.pipeline.writing import is_file_name
 
 #: Signs of the longest text that is looked at.
-LONGEST = 300_000
+LONGEST = 100_000
 
 
 def typed_name() -> str:

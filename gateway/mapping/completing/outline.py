@@ -10,6 +10,9 @@ from functools import cached_property
 #: An item of a list, as a step of a path.
 ITEM = "-"
 
+#: Signs of a line that are looked at: no key stands further right.
+_LONGEST = 1_000
+
 Path = tuple[str, ...]
 
 _DASHES = re.compile(r"(- +|-$)")
@@ -72,7 +75,7 @@ class Outline:
             if above.strip() and not above.lstrip().startswith("#"):
                 list(_of_line(above, number, stack))
         column, rest = _enter_items(head, stack)
-        key = _KEY.match(rest)
+        key = _KEY.match(rest[:_LONGEST])
         if key and rest[key.end() - 1] == " ":
             path = (*(step for _, step in stack), _bare(key[1]))
             return Cursor(path, rest[key.end() :], column + key.end(), in_value=True, line=line)
@@ -143,7 +146,7 @@ class Outline:
 
 def _of_line(line: str, number: int, stack: list[tuple[int, str]]) -> Iterator[Token]:
     """The tokens of one line; `stack` (column, step) holds what is open, and is changed."""
-    column, rest = _enter_items(line, stack)
+    column, rest = _enter_items(line[:_LONGEST], stack)
     path = tuple(step for _, step in stack)
     if key := _KEY.match(rest):
         stack.append((column, _bare(key[1])))

@@ -78,13 +78,15 @@ def _rules(table: dict[str, Node], draft: Draft) -> tuple[Rule, ...]:
     defaults, items = table.get("defaults", NOTHING), table.get("rules", NOTHING).items
     check_call(defaults, draft)
     check_too_late(table.get("limits", NOTHING), draft)
-    rules = [_rule(item, table, draft) for item in items if item.table]
+    names = [name for item in items if (name := item.table.get("name", NOTHING).text)]
+    rules = [_rule(item, table, names, draft) for item in items if item.table]
     _check_names([item for item in items if item.table.get("name")], draft)
     _check_order(items, draft)
     return tuple(rules)
 
 
-def _rule(node: Node, file: dict[str, Node], draft: Draft) -> Rule:
+def _rule(node: Node, file: dict[str, Node], names: list[str], draft: Draft) -> Rule:
+    """`names`: of all rules."""
     table, defaults = node.table, file.get("defaults", NOTHING)
     when = build_when(table["when"], draft) if "when" in table else None
     _check_skip(table.get("skip", NOTHING), draft)
@@ -101,13 +103,9 @@ def _rule(node: Node, file: dict[str, Node], draft: Draft) -> Rule:
         call=call,
         skip=table.get("skip", NOTHING).text,
         too_late=build_too_late(file.get("limits", NOTHING), base, draft),
-        follow_ups=build_follow_ups(node, base, _names(file), draft),
+        follow_ups=build_follow_ups(node, base, names, draft),
         send_again=folded(table.get("if_uncertain", NOTHING).text) == SEND_AGAIN,
     )
-
-
-def _names(file: dict[str, Node]) -> list[str]:
-    return [name for rule in file.get("rules", NOTHING).items if (name := rule.table.get("name", NOTHING).text)]
 
 
 def _check_skip(node: Node, draft: Draft) -> None:

@@ -111,18 +111,21 @@ def check_shape(root: Node, problems: Problems) -> None:
 def note_shape(root: Node, messages: Any, problems: Problems) -> None:
     """Note what marshmallow says of a tree, each sentence at its place."""
     found = list(_sentences(messages))
+    beside: dict[Path, list[str]] = {}
+    for path, sentence in found:
+        beside.setdefault(path[:-1], []).append(str(sentence))
     for path, sentence in found:
         node = root.at(path)
         missing = node is root.at(path[:-1])
-        if missing and any(_stands_for(path, other, said) for other, said in found):
+        if missing and path and any(_stands_for(path[-1], said) for said in beside[path[:-1]]):
             continue
         at_key = isinstance(sentence, OnKey) or node.content is None or missing
         problems.add(node.key if at_key else node.place, str(sentence))
 
 
-def _stands_for(path: Path, other: Path, said: str) -> bool:
-    """Whether the key at `path` is missing only because `other` is a slip for it."""
-    return other[:-1] == path[:-1] and said.endswith(f"did you mean '{path[-1]}'?")
+def _stands_for(key: str | int, said: str) -> bool:
+    """Whether a key is missing only because another one, of which this is said, is a slip for it."""
+    return said.endswith(f"did you mean '{key}'?")
 
 
 def _sentences(messages: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:
