@@ -4,12 +4,13 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 INSTALL := $(PIP) install --no-build-isolation --constraint constraints.txt --editable
 
-.PHONY: demo test lint types layers mappings pytest torture bench clean
+.PHONY: demo test lint types layers mappings pytest both-stores torture bench clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make demo          watch leads become campaign calls, all on this machine (ONCE=1 ends by itself)"
 	@echo "make test          every check and every test"
+	@echo "make both-stores   the tests of the console's pages on PostgreSQL as well (the others always run on both)"
 	@echo "make torture       everything that can go wrong, on both stores, with a report"
 	@echo "make bench         how fast, how large, how it grows, beside an app that stores nothing (QUICK=1: a look)"
 
@@ -48,6 +49,9 @@ mappings: .venv/installed-dev
 
 pytest: .venv/installed-dev
 	$(BIN)/python -m pytest -n 4 --dist worksteal  # they wait for processes more than they compute
+
+both-stores: .venv/installed-dev
+	$(BIN)/python -m pytest -n 4 --dist worksteal --both-stores tests/test_console_*.py
 
 torture: .venv/installed-dev
 	$(BIN)/python tests/torture.py --points 200 --leads 20000 --report docs/reliability.md

@@ -33,8 +33,14 @@ for name in [
 os.environ.pop("DATABASE_URL", None)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--both-stores", action="store_true", help="Run the tests of `one_store` on PostgreSQL, too.")
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What a browser shows does not depend on the store: its tests, and those marked so, take SQLite alone."""
+    """What a page shows hardly depends on the store: tests with a browser, and those marked so, take SQLite alone."""
+    if config.getoption("--both-stores"):
+        return
     twice = [item for item in items if _is_of_one_store(item) and "[postgresql" in item.name]
     config.hook.pytest_deselected(items=twice)
     items[:] = [item for item in items if item not in set(twice)]

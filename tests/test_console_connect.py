@@ -19,6 +19,9 @@ from gateway.samples import INVENTED
 from gateway.sandbox.server import Sandbox
 from gateway.store.ledger import Ledger
 
+#: Whether the other store says the same is tested where it is asked; `make both-stores` runs these on it, too.
+pytestmark = pytest.mark.one_store
+
 DOORS = (*names(), "aisensy")
 
 #: What a person pastes elsewhere, and is shown on a click.

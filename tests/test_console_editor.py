@@ -17,6 +17,9 @@ from playwright.sync_api import Dialog, Locator, Page, expect
 
 from gateway.store import versions
 
+#: Whether the other store says the same is tested where it is asked; `make both-stores` runs these on it, too.
+pytestmark = pytest.mark.one_store
+
 WEBSITE = (MAPPINGS / "website.yaml").read_text(encoding="utf-8")
 PROBLEMS = Path(__file__).parent / "problems"
 
@@ -144,7 +147,6 @@ def test_what_leads_and_texts_say_is_never_taken_for_markup(gateway: Running) ->
     assert "<script>alert" not in preview + page
 
 
-@pytest.mark.one_store
 @pytest.mark.parametrize("file", ["", "../website.yaml", ".hidden.yaml", "website.txt", "a/b.yaml"])
 def test_a_name_that_no_mapping_can_have_is_refused(gateway: Running, file: str) -> None:
     answer = sign_in(gateway).post("mappings/check", file=file, text=WEBSITE)
@@ -154,7 +156,6 @@ def test_a_name_that_no_mapping_can_have_is_refused(gateway: Running, file: str)
 # --- checking
 
 
-@pytest.mark.one_store
 @pytest.mark.parametrize(
     "case",
     [
@@ -210,7 +211,6 @@ def test_what_a_text_of_limits_makes_wrong_in_a_mapping_is_said(gateway: Running
     assert "has no field 'opt_in'" in json.dumps(found)
 
 
-@pytest.mark.one_store
 @pytest.mark.parametrize(
     "text", ["", "rules: [", "\t", "a: 'b", "- - -", "\x07", "fields:\n  phone: phone\n :", "😀: x"]
 )
@@ -227,7 +227,6 @@ def test_a_broken_text_is_said_to_be_broken_at_a_place_and_nothing_else_happens(
 # --- completing
 
 
-@pytest.mark.one_store
 @pytest.mark.parametrize(
     ("text", "some", "none"),
     [
@@ -305,7 +304,6 @@ def test_an_entry_opens_the_lines_that_belong_below_it_and_says_what_it_is_for(g
     assert (cut["insert"], cut["label"]) == ("truncate 60", "truncate N")
 
 
-@pytest.mark.one_store
 @pytest.mark.parametrize(("file", "label"), [("limits.yaml", "send_between"), ("contracts.yaml", "params")])
 def test_the_files_beside_the_mappings_have_keys_of_their_own(gateway: Running, file: str, label: str) -> None:
     text = HERE if file == "limits.yaml" else f"price_list:\n  {HERE}"
@@ -327,7 +325,6 @@ def test_a_preview_says_what_gateway_explain_says_for_the_same_lead_and_text(gat
     assert "the Plot in Goa" in shown
 
 
-@pytest.mark.one_store
 @pytest.mark.parametrize(
     "name", ["website/price-list--json.json", "facebook/new-lead.json", "typeform/site-visit.json"]
 )
@@ -374,7 +371,6 @@ def test_a_lead_of_another_form_is_said_to_be_of_another_file(gateway: Running) 
     assert "website.yaml decides" in said(found)
 
 
-@pytest.mark.one_store
 @pytest.mark.parametrize("lead", ["l99", "x", "../etc/passwd", "website/../secret.json", "d1"])
 def test_what_is_no_lead_is_said_in_words(gateway: Running, lead: str) -> None:
     found = checked(sign_in(gateway), WEBSITE, lead=lead)

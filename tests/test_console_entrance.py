@@ -13,6 +13,9 @@ from playwright.sync_api import Browser as Chromium
 
 from gateway.store.console import sessions
 
+#: Whether the other store says the same is tested where it is asked; `make both-stores` runs these on it, too.
+pytestmark = pytest.mark.one_store
+
 
 def test_without_a_session_every_page_leads_to_the_door(gateway: Running) -> None:
     sign_in(gateway)

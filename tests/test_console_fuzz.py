@@ -146,6 +146,7 @@ def test_the_fields_that_pages_ask_for_are_all_known(attacker: Attacker) -> None
     }
 
 
+@pytest.mark.one_store
 def test_garbage_in_one_field_breaks_no_page(attacker: Attacker) -> None:
     turn = count()
     broken = [

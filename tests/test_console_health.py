@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 import requests
 from browsing import DESKTOP, PHONE, enter, violations, window
 from consoling import Browser, said, sign_in
@@ -15,6 +16,9 @@ from gateway import clock
 from gateway.model import Contract, Seen
 from gateway.store import contracts
 from gateway.store.tables import leads
+
+#: Whether the other store says the same is tested where it is asked; `make both-stores` runs these on it, too.
+pytestmark = pytest.mark.one_store
 
 PRICE = {"name": "Mira Sample", "phone": "+919876543210", "interest": "2 BHK"}
 

@@ -25,6 +25,9 @@ FOLLOWED = (
         campaignName: goa_villas_reminder
 """
 )
+
+#: Whether the other store says the same is tested where it is asked; `make both-stores` runs these on it, too.
+pytestmark = pytest.mark.one_store
 NAUGHTY = "<script>alert(1)</script>"
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # what a browser shows is the same
 

@@ -27,6 +27,9 @@ from gateway.model import DeliveryState, LeadState
 from gateway.store import found
 from gateway.store.found import UNDER_WAY, Reach, Wanted, looking
 
+#: Whether the other store says the same is tested where it is asked; `make both-stores` runs these on it, too.
+pytestmark = pytest.mark.one_store
+
 __all__ = ["full"]
 
 SCREENS = ("leads", "leads?state=unmapped&form=brochure&from=7d", "leads?q=zzz", "leads/again?state=unmapped")

@@ -19,6 +19,9 @@ from gateway.sandbox.server import Sandbox
 from gateway.store import contracts, pulse
 from gateway.store.ledger import Ledger
 
+#: Whether the other store says the same is tested where it is asked; `make both-stores` runs these on it, too.
+pytestmark = pytest.mark.one_store
+
 PRICE = {"name": "Mira Sample", "phone": "+919876543210", "interest": "2 BHK"}
 
 WELL = "Nothing needs you now"

@@ -19,6 +19,9 @@ from gateway.store.console.acts import Act
 from gateway.store.console.invitations import Invitation
 from gateway.store.console.members import Role
 
+#: Whether the other store says the same is tested where it is asked; `make both-stores` runs these on it, too.
+pytestmark = pytest.mark.one_store
+
 OTHER = "quite another few words"
 
 

@@ -22,6 +22,9 @@ from gateway.sandbox.server import Sandbox
 from gateway.store import tables
 from gateway.store.ledger import Ledger
 
+#: Whether the other store says the same is tested where it is asked; `make both-stores` runs these on it, too.
+pytestmark = pytest.mark.one_store
+
 #: What a person who should not could change.
 _WATCHED = ("acts", "deliveries", "leads", "events", "versions", "suppressions", "members", "invitations", "holds")
 

@@ -17,6 +17,9 @@ from sqlalchemy import select, update
 
 from gateway.store.tables import leads
 
+#: Whether the other store says the same is tested where it is asked; `make both-stores` runs these on it, too.
+pytestmark = pytest.mark.one_store
+
 #: Leads that the first test posts: four good ones, one without a number, one without a mapping, a copy.
 POSTED = 7
 

@@ -29,7 +29,7 @@ SAMPLES = Path(__file__).parent.parent / "samples"
 SECRETS = {
     name: f"secret-of-{name.lower()}"
     for name, field in SettingsSchema().fields.items()
-    if field.metadata.get("secret") and name != "DATABASE_URL"
+    if field.metadata.get("secret") and name not in ("DATABASE_URL", "GATEWAY_CONSOLE_PASSWORD_HASH")
 }
 SETTINGS = Settings.load(SECRETS, env_file=None)
 
