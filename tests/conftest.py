@@ -33,17 +33,31 @@ for name in [
 os.environ.pop("DATABASE_URL", None)
 
 
+#: Processes of `make test`, and the tests in which many processes are started and killed, or much time goes by.
+PROCESSES, LONGEST = 4, ("test_crash", "test_bench", "test_many_machines", "test_trouble", "test_backlog")
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--both-stores", action="store_true", help="Run the tests of `one_store` on PostgreSQL, too.")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """What a page shows hardly depends on the store: tests with a browser, and those marked so, take SQLite alone."""
-    if config.getoption("--both-stores"):
-        return
-    twice = [item for item in items if _is_of_one_store(item) and "[postgresql" in item.name]
-    config.hook.pytest_deselected(items=twice)
-    items[:] = [item for item in items if item not in set(twice)]
+    if not config.getoption("--both-stores"):
+        twice = [item for item in items if _is_of_one_store(item) and "[postgresql" in item.name]
+        config.hook.pytest_deselected(items=twice)
+        items[:] = [item for item in items if item not in set(twice)]
+    items[:] = _longest_first(items)
+
+
+def _longest_first(items: list[pytest.Item]) -> list[pytest.Item]:
+    """Each process begins with its share of the tests that take longest, so that none is left alone with them."""
+    longest = [item for item in items if item.path.stem in LONGEST]
+    others = [item for item in items if item.path.stem not in LONGEST]
+    parts = [
+        others[len(others) * part // PROCESSES : len(others) * (part + 1) // PROCESSES] for part in range(PROCESSES)
+    ]
+    return [item for part, mine in enumerate(parts) for item in (*longest[part::PROCESSES], *mine)]
 
 
 def _is_of_one_store(item: pytest.Item) -> bool:
